@@ -1,0 +1,111 @@
+"""What an engine does: write a batch, run a plan, build a generation, switch.
+
+The engine answers with ids, scores and counts; the articles themselves live in ``store/``. Whoever
+stands in front of it (commands, web, search) knows this file only, so another engine can take the
+place of the one behind it. Query trees are Whoosh's (``whoosh.query``) with one node of our own,
+``strings.ExactString``.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from whoosh.query import Query
+
+Order = Literal["relevance", "newest", "oldest"]
+Field = Literal["title", "body"]
+FIELDS: tuple[Field, ...] = ("title", "body")
+# A word in the title says more about an article than one in its text.
+TITLE_BOOST = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What the index knows of an article. ``published`` in seconds, None when nobody knows."""
+
+    id: str
+    title: str
+    body: str
+    source: str
+    published: int | None
+    author: str | None = None
+    script: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A search, ready to run.
+
+    ``query`` None means every article. The range is half-open, in seconds: ``since <= published <
+    before``; articles without a time are outside any range. ``sources`` None means all of them.
+    ``offset`` and ``limit`` cut the page out of the ordered hits. ``timeline_edges``, if given, are
+    the n + 1 ascending edges, in seconds, of n buckets to count hits in.
+    """
+
+    query: Query | None
+    since: int | None = None
+    before: int | None = None
+    sources: frozenset[str] | None = None
+    excluded_sources: frozenset[str] = frozenset()
+    order: Order = "relevance"
+    offset: int = 0
+    limit: int = 20
+    count_sources: bool = False
+    timeline_edges: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One hit: the article's id, and its score (0.0 when the order is by time)."""
+
+    id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a plan found: the exact total, one page of hits, and the counts that were asked for."""
+
+    total: int
+    hits: tuple[Scored, ...]
+    sources: dict[str, int] = field(default_factory=dict)
+    timeline: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One whole index: its name, how many articles it has, and up to which change of the database."""
+
+    name: str
+    count: int
+    change: int
+    bytes: int
+    built: int
+
+
+class Engine(Protocol):
+    """The whole of what the rest of the service knows of an index."""
+
+    def write(self, documents: Sequence[Document], change: int) -> None:
+        """Put documents in, in place of those with the same ids; all of them or none.
+
+        ``change`` is the database's change number that the index stands at afterwards.
+        """
+
+    def run(self, plan: Plan) -> Found:
+        """Evaluate a plan on the newest commit. Raises IndexUnavailable."""
+
+    def build(self, documents: Iterable[Document], change: int) -> Generation:
+        """Make a new generation beside the one in use, complete and synced, not yet in use."""
+
+    def switch(self, generation: str) -> None:
+        """Put a generation in use, atomically; the one that was in use is kept for ``rollback``."""
+
+    def rollback(self) -> Generation:
+        """Put the kept generation back in use. Raises IndexUnavailable when there is none."""
+
+    def current(self) -> Generation | None:
+        """The generation in use, at its newest commit."""
+
+    def ids(self) -> Iterator[str]:
+        """The ids of all articles in the index."""

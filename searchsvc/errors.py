@@ -1,0 +1,42 @@
+"""Every error this package raises on purpose. Their messages are written for people.
+
+A library's error is wrapped where it enters and kept as the cause; whoever catches a
+``SearchServiceError`` may show its text, and shows no other error's.
+"""
+
+
+class SearchServiceError(Exception):
+    """Something went wrong that a person can do something about; the text says what."""
+
+
+class SettingsError(SearchServiceError):
+    """A setting is unknown or has a value that cannot be used."""
+
+
+class SourceError(SearchServiceError):
+    """A feed, file or folder could not be read as a whole."""
+
+
+class EntryError(SearchServiceError):
+    """One item of a source cannot become an article; the rest of the source can."""
+
+
+class StoreError(SearchServiceError):
+    """The article database cannot be opened, read or written."""
+
+
+class IndexUnavailable(SearchServiceError):
+    """There is no index that could answer; the text names the command that makes one."""
+
+
+class IndexBusy(SearchServiceError):
+    """Another process is writing the index."""
+
+
+class QueryError(SearchServiceError):
+    """A request asks for something that cannot be; ``param`` names the culprit, ``code`` the kind."""
+
+    def __init__(self, message: str, *, param: str, code: str = "bad_value") -> None:
+        super().__init__(message)
+        self.param = param
+        self.code = code

@@ -1,0 +1,1 @@
+"""The way out: query string → syntax → plan → engine → highlight → results."""

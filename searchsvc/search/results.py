@@ -1,0 +1,76 @@
+"""What a search returns, whichever door asked: values only, no markup, no JSON."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from searchsvc.article import Article, Source
+
+HighlightField = Literal["title", "text"]
+# Half-open, in code points of the passage it belongs to.
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of a hit's title or text with the places that matched.
+
+    ``cut_before`` and ``cut_after`` say whether the field goes on beyond the passage.
+    """
+
+    field: HighlightField
+    text: str
+    spans: tuple[Span, ...]
+    cut_before: bool = False
+    cut_after: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article that was found, its score, and the passages that show why."""
+
+    article: Article
+    score: float
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a query was understood: as typed, its words, and what was not understood."""
+
+    raw: str
+    terms: tuple[str, ...]
+    matched: Literal["all", "some"]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCount:
+    """A source and how many of the hits are from it."""
+
+    source: Source
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a search. ``number`` counts from 1; ``total`` is exact."""
+
+    asked: Asked
+    total: int
+    hits: tuple[Hit, ...]
+    number: int
+    size: int
+    took_ms: float
+
+    @property
+    def reachable(self) -> int:
+        """How many hits paging can reach; a search for everything would page forever."""
+        return min(self.total, DEEPEST)
+
+    @property
+    def has_next(self) -> bool:
+        return self.number * self.size < self.reachable
+
+
+# page x page_size reaches this far.
+DEEPEST = 10_000
