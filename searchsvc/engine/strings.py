@@ -1,0 +1,147 @@
+"""One node for the query tree: a field contains a string, exactly.
+
+Whoosh's own phrase query counts words; a string is terms at given distances in characters, and
+scores as if it were one term: how often it occurs here, in how many articles it occurs at all.
+
+``matcher`` is the plain evaluation, on any Whoosh reader: it reads the terms' postings, keeps the
+documents that have all of them, and compares places. It is the reference that faster evaluations
+are tested against.
+"""
+
+from collections.abc import Iterator
+from functools import cached_property
+from math import log
+from typing import Any
+
+from whoosh.matching import ListMatcher, NullMatcher, WrappingMatcher
+from whoosh.query import Query
+from whoosh.reading import TermNotFound
+from whoosh.scoring import BaseScorer, bm25
+
+from searchsvc.text.terms import Term, squeeze, string_terms
+
+# Robertson and Walker's usual values; Whoosh's BM25F has the same defaults.
+B, K1 = 0.75, 1.2
+
+
+class ExactString(Query):  # type: ignore[misc]
+    """A field's text contains a string, as ``text/terms.py`` defines containing.
+
+    ``text`` is the string squeezed; two strings that fold alike are equal nodes.
+    """
+
+    def __init__(self, fieldname: str, text: str, boost: float = 1.0) -> None:
+        self.fieldname = fieldname
+        self.typed = text
+        self.text = squeeze(text).text
+        self.boost = boost
+
+    @cached_property
+    def parts(self) -> list[Term]:
+        """The terms a text must have, with their places relative to each other."""
+        return string_terms(self.typed)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ExactString) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> tuple[Any, ...]:
+        placed = tuple((part.text, part.place) for part in self.parts)
+        return self.fieldname, placed, self.boost
+
+    def __repr__(self) -> str:
+        return f"ExactString({self.fieldname!r}, {self.typed!r}, boost={self.boost!r})"
+
+    def __str__(self) -> str:
+        return f'{self.fieldname}:"{self.text}"'
+
+    def field(self) -> str:
+        return self.fieldname
+
+    def has_terms(self) -> bool:
+        return True
+
+    def terms(self, phrases: bool = False) -> Iterator[tuple[str, str]]:  # noqa: ARG002
+        for part in self.parts:
+            yield self.fieldname, part.text
+
+    def with_boost(self, boost: float) -> "ExactString":
+        return ExactString(self.fieldname, self.typed, boost)
+
+    def normalize(self) -> Query:
+        return self
+
+    def simplify(self, ixreader: Any) -> Query:  # noqa: ARG002
+        return self
+
+    def is_leaf(self) -> bool:
+        return True
+
+    def estimate_size(self, ixreader: Any) -> int:
+        encoded = (part.text.encode("utf-8", "surrogatepass") for part in self.parts)
+        return min((int(ixreader.doc_frequency(self.fieldname, term)) for term in encoded), default=0)
+
+    def estimate_min_size(self, ixreader: Any) -> int:  # noqa: ARG002
+        return 0
+
+    def matcher(self, searcher: Any, context: Any = None) -> Any:
+        """The documents of one reader that contain the string, weighted by how often they do."""
+        counts = self.counts(searcher.reader())
+        if not counts:
+            return NullMatcher()
+        scorer = None
+        if context is None or context.weighting is not None:
+            scorer = StringScorer(self, searcher)
+        ids = sorted(counts)
+        weights = [float(counts[number]) for number in ids]
+        found = ListMatcher(ids, weights, scorer=scorer, term=(self.fieldname, self.text.encode()))
+        return found if self.boost == 1.0 else WrappingMatcher(found, boost=self.boost)
+
+    def counts(self, reader: Any) -> dict[int, int]:
+        """Document number → how often the string occurs there; deleted documents are left out."""
+        if not self.parts:
+            return {}
+        starts = self._starts(reader, self.parts[0])
+        for part in self.parts[1:]:
+            shifted = self._starts(reader, part)
+            starts = {number: at & shifted[number] for number, at in starts.items() if number in shifted}
+        return {number: len(at) for number, at in starts.items() if at}
+
+    def _starts(self, reader: Any, part: Term) -> dict[int, set[int]]:
+        """Where the string would have to start, going by one of its terms alone."""
+        try:
+            postings = reader.postings(self.fieldname, part.text.encode("utf-8", "surrogatepass"))
+        except TermNotFound:
+            return {}
+        found = {}
+        while postings.is_active():
+            places = postings.value_as("positions")
+            found[postings.id()] = {place - part.place for place in places}
+            postings.next()
+        return found
+
+
+class StringScorer(BaseScorer):  # type: ignore[misc]
+    """BM25 of a string: frequency and document frequency are those of the string as a whole."""
+
+    def __init__(self, string: ExactString, searcher: Any) -> None:
+        parent = searcher.get_parent()
+        leaves = [leaf for leaf, _ in parent.leaf_searchers()]
+        frequency = sum(len(string.counts(leaf.reader())) for leaf in leaves)
+        self.idf = idf(parent.doc_count_all(), frequency)
+        self.average = parent.avg_field_length(string.fieldname) or 1.0
+        self.length = lambda number: searcher.doc_field_length(number, string.fieldname, 1)
+
+    def supports_block_quality(self) -> bool:
+        return False
+
+    def score(self, matcher: Any) -> float:
+        length = self.length(matcher.id())
+        return float(bm25(self.idf, matcher.weight(), length, self.average, B, K1))
+
+
+def idf(documents: int, frequency: int) -> float:
+    """Whoosh's inverse document frequency, ``ln(N / (n + 1)) + 1``."""
+    return log(documents / (frequency + 1)) + 1.0
