@@ -79,3 +79,11 @@ class Article:
     published_from: TimeOrigin | None = None
     retrieved: int = 0
     retrieved_from: TimeOrigin = "fetched"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCount:
+    """A source and how many articles it has, of all or of those found."""
+
+    source: Source
+    count: int

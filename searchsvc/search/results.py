@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from searchsvc.article import Article, Source
+from searchsvc.article import Article, SourceCount
+
+__all__ = ["DEEPEST", "Asked", "Hit", "Page", "Passage", "SourceCount", "Span"]
 
 HighlightField = Literal["title", "text"]
 # Half-open, in code points of the passage it belongs to.
@@ -41,14 +43,6 @@ class Asked:
     terms: tuple[str, ...]
     matched: Literal["all", "some"]
     warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SourceCount:
-    """A source and how many of the hits are from it."""
-
-    source: Source
-    count: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,30 @@
+"""The service's settings: these defaults, then environment variables of the name ``SEARCHSVC_…``.
+
+``SEARCHSVC_TIMEZONE=Asia/Taipei`` sets TIMEZONE, and so on. A relative path is taken from the
+folder that this file is in. docs/settings.md explains each; they are checked once, at start.
+"""
+
+# The folder of the article database.
+DATA_DIR = "data"
+
+# The folder of the index. It can be thrown away and made again from the database.
+INDEX_DIR = "index"
+
+# The zone in which dates are typed and shown, and in which times without a zone are read.
+TIMEZONE = "Asia/Shanghai"
+
+# The list of feeds that `flask ingest` reads when it is given no source.
+FEEDS = "feeds.opml"
+
+# Whether feeds may be fetched from private addresses (intranets, tests).
+FETCH_ALLOW_PRIVATE = False
+
+# How long one feed may take, and how much it may be when unpacked.
+FETCH_TIMEOUT_SECONDS = 30.0
+FETCH_MAX_BYTES = 20_000_000
+
+# What searches: "whoosh" is the engine of one machine.
+ENGINE = "whoosh"
+
+# Memory that building an index may take, in megabytes.
+INDEX_MEMORY_MB = 1_024

@@ -1,0 +1,173 @@
+"""What matched in an article, as spans in its own text, never markup.
+
+Spans are found by offsets: the text is squeezed as it was for the index, the query's strings are
+looked for there, and the places are carried back to the original. So 五分鐘 is marked where the
+article says 五分钟, and a word that a line break cuts in two is marked whole.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from searchsvc.article import Article
+from searchsvc.search.results import Passage, Span
+from searchsvc.search.syntax import Needle
+from searchsvc.text.terms import INVISIBLE, Squeezed, classes, encode, squeeze
+
+# Code points of a passage, and how far back its beginning may go to start with a sentence.
+LENGTH, BACK = 110, 40
+MOST_PASSAGES = 2
+SENTENCE_END = "。！？!?；\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A place where a needle was found: ``text[start:end]``, and which needle."""
+
+    start: int
+    end: int
+    needle: int
+
+
+def matches(text: str, needles: Sequence[Needle]) -> list[Match]:
+    """Every place where a needle occurs: ordered, apart, the longest where several would start."""
+    squeezed = squeeze(text)
+    chars = squeezed.text
+    found = [
+        (start, -length, number)
+        for number, needle in enumerate(needles)
+        for start, length in _places(squeezed, chars, needle)
+    ]
+    kept: list[Match] = []
+    free = 0
+    ends = _ends(text, squeezed)
+    for start, negative_length, number in sorted(found):
+        if start >= free:
+            free = start - negative_length
+            kept.append(Match(int(squeezed.offsets[start]), ends(free - 1), number))
+    return kept
+
+
+def spans(text: str, needles: Sequence[Needle]) -> tuple[Span, ...]:
+    """The matches of a text as half-open spans."""
+    return tuple((match.start, match.end) for match in matches(text, needles))
+
+
+def _places(squeezed: Squeezed, chars: str, needle: Needle) -> list[tuple[int, int]]:
+    """Where a needle stands in the squeezed text, as (start, length)."""
+    wanted = squeeze(needle.text)
+    string = wanted.text
+    if not string:
+        return []
+    if needle.prefix:
+        return [
+            (at, _word_end(squeezed, at) - at)
+            for at in _occurrences(chars, string)
+            if squeezed.starts_word[at] and _one_word(squeezed, at, len(string))
+        ]
+    pattern = wanted.starts_word
+    return [(at, len(string)) for at in _occurrences(chars, string) if _same_words(squeezed, at, pattern)]
+
+
+def _occurrences(chars: str, string: str) -> list[int]:
+    """Where a string begins in another, overlapping ones included."""
+    return [match.start() for match in re.finditer(f"(?={re.escape(string)})", chars)]
+
+
+def _same_words(squeezed: Squeezed, at: int, pattern: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> bool:
+    """Whether words begin in the text where they do in the needle, and none goes on behind it."""
+    end = at + len(pattern)
+    if not np.array_equal(squeezed.starts_word[at:end], pattern):
+        return False
+    return end == len(squeezed.points) or not squeezed.is_word[end] or bool(squeezed.starts_word[end])
+
+
+def _one_word(squeezed: Squeezed, at: int, length: int) -> bool:
+    return bool(squeezed.is_word[at : at + length].all()) and not squeezed.starts_word[at + 1 : at + length].any()
+
+
+def _word_end(squeezed: Squeezed, at: int) -> int:
+    stops = np.flatnonzero(squeezed.starts_word[at + 1 :] | ~squeezed.is_word[at + 1 :])
+    return at + 1 + int(stops[0]) if stops.size else len(squeezed.points)
+
+
+def _ends(text: str, squeezed: Squeezed):  # type: ignore[no-untyped-def]
+    """A function: index in the squeezed text → end in the original, with what belongs to that sign.
+
+    A loose accent or a variation selector stands behind its letter and is marked with it.
+    """
+    invisible = classes()[encode(text)] == INVISIBLE
+
+    def end(index: int) -> int:
+        after = int(squeezed.offsets[index]) + 1
+        while after < len(text) and invisible[after]:
+            after += 1
+        return after
+
+    return end
+
+
+def passages(article: Article, needles: Sequence[Needle]) -> tuple[Passage, ...]:
+    """What to show of an article: its title if that matched, and the best stretches of its text."""
+    in_title = spans(article.title, needles)
+    title = (Passage("title", article.title, in_title),) if in_title else ()
+    found = matches(article.text, needles)
+    best = _best(article.text, found)
+    if best:
+        return (*title, *(_passage(article.text, found, start) for start in best))
+    return (*title, *_lead(article))
+
+
+def _best(text: str, found: Sequence[Match]) -> list[int]:
+    """Where the passages begin that together show the most needles, in the order of the text."""
+    shown: set[int] = set()
+    starts: list[int] = []
+    for _ in range(MOST_PASSAGES):
+        left = [match for match in found if all(abs(match.start - start) > LENGTH for start in starts)]
+        if not left:
+            break
+        best = max(left, key=lambda match: _worth(found, match.start, shown))
+        if starts and not _needles(found, best.start) - shown:
+            break
+        shown |= _needles(found, best.start)
+        starts.append(_sentence_start(text, best.start, min(starts, default=0)))
+    return sorted(starts)
+
+
+def _needles(found: Sequence[Match], start: int) -> set[int]:
+    return {match.needle for match in found if start <= match.start < start + LENGTH - BACK}
+
+
+def _worth(found: Sequence[Match], start: int, shown: set[int]) -> tuple[int, int, int]:
+    """How good a passage is: needles not shown yet, matches in all, and the earlier the better."""
+    inside = [match for match in found if start <= match.start < start + LENGTH - BACK]
+    return len({match.needle for match in inside} - shown), len(inside), -start
+
+
+def _sentence_start(text: str, start: int, _least: int) -> int:
+    """Where to begin so that the passage reads well: at its sentence, or a little before the match."""
+    earliest = max(0, start - BACK)
+    sentence = max(text.rfind(mark, earliest, start) for mark in SENTENCE_END)
+    return sentence + 1 if sentence >= 0 or earliest == 0 else max(0, start - BACK // 2)
+
+
+def _passage(text: str, found: Sequence[Match], start: int) -> Passage:
+    """The passage that begins at an offset; it never ends inside a match."""
+    end = min(len(text), start + LENGTH)
+    end = max([end, *(match.end for match in found if match.start < end <= match.end)])
+    inside = tuple((match.start - start, match.end - start) for match in found if start <= match.start < end)
+    # A line break inside a passage is a space, at the same offset.
+    return Passage("text", text[start:end].replace("\n", " "), inside, start > 0, end < len(text))
+
+
+def _lead(article: Article) -> tuple[Passage, ...]:
+    """The beginning of an article's text, without the captions and the dateline before it."""
+    start = 0
+    for part in sorted(article.parts, key=lambda part: part.start):
+        if part.kind in ("caption", "dateline") and not article.text[start : part.start].strip():
+            start = part.end
+    start += len(article.text[start:]) - len(article.text[start:].lstrip())
+    text = article.text[start : start + LENGTH].replace("\n", " ")
+    return (Passage("text", text, (), False, start + LENGTH < len(article.text)),) if text else ()

@@ -1,0 +1,119 @@
+"""A request and its query tree → a plan: filters, order and page, each checked by name."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import get_args
+from zoneinfo import ZoneInfo, available_timezones
+
+from searchsvc.engine import FIELDS, Field, Order, Plan
+from searchsvc.errors import QueryError
+from searchsvc.search.dates import stretch
+from searchsvc.search.request import Request
+from searchsvc.search.results import DEEPEST
+from searchsvc.search.syntax import Parsed
+
+PAGE_SIZE, LARGEST_PAGE = 20, 100
+# A query beyond this is no question any more. Below it, search takes the beginning and says so.
+LONGEST_QUERY = 2_000
+FIELD_NAMES: dict[str, Field] = {"title": "title", "content": "body"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Which page of the hits is wanted."""
+
+    number: int
+    size: int
+
+
+def zone_of(request: Request, default: ZoneInfo) -> ZoneInfo:
+    """The time zone in which the request's dates are meant."""
+    if request.tz is None or request.tz == "":
+        return default
+    if request.tz not in available_timezones():
+        raise QueryError(f"tz: {request.tz[:60]!r} is not a time zone; one is 'Asia/Taipei'", param="tz")
+    return ZoneInfo(request.tz)
+
+
+def check_query(request: Request) -> str:
+    """The query string, refused when it is absurdly long."""
+    if len(request.q) > LONGEST_QUERY:
+        raise QueryError(
+            f"q: {len(request.q):,} characters are too many; at most {LONGEST_QUERY:,} are read",
+            param="q",
+            code="too_long",
+        )
+    return request.q
+
+
+def fields_of(request: Request) -> tuple[Field, ...]:
+    """The fields in which words are searched."""
+    if not request.search_in:
+        return FIELDS
+    names = [name.strip() for name in request.search_in.split(",")]
+    for name in names:
+        if name not in FIELD_NAMES:
+            raise QueryError(f"search_in: {name[:40]!r} is not one of title, content", param="search_in")
+    return tuple(dict.fromkeys(FIELD_NAMES[name] for name in names))
+
+
+def make_plan(request: Request, parsed: Parsed, zone: tzinfo, now: datetime) -> tuple[Plan, Cut]:
+    """The plan of a request. Raises QueryError, which names the parameter."""
+    since, before = _range(request, zone, now)
+    cut = _cut(request)
+    plan = Plan(
+        query=parsed.tree,
+        since=since,
+        before=before,
+        sources=frozenset(filter(None, request.sources)) or None,
+        excluded_sources=frozenset(filter(None, request.excluded_sources)),
+        order=_order(request, parsed),
+        offset=(cut.number - 1) * cut.size,
+        limit=cut.size,
+    )
+    return plan, cut
+
+
+def _range(request: Request, zone: tzinfo, now: datetime) -> tuple[int | None, int | None]:
+    since = stretch(request.since, zone, now, param="from") if request.since else None
+    until = stretch(request.until, zone, now, param="to") if request.until else None
+    if since and until and since.start >= until.end:
+        raise QueryError(
+            f"from: {request.since!r} is after to: {request.until!r}; exchange the two",
+            param="from",
+            code="bad_range",
+        )
+    return (since.start if since else None), (until.end if until else None)
+
+
+def _order(request: Request, parsed: Parsed) -> Order:
+    """The order asked for; without words there is nothing to be relevant to, so newest first."""
+    asked = request.sort or "relevance"
+    for order in get_args(Order):
+        if order == asked:
+            return "newest" if parsed.tree is None and order == "relevance" else order
+    raise QueryError(f"sort: {asked[:40]!r} is not one of {', '.join(get_args(Order))}", param="sort")
+
+
+def _cut(request: Request) -> Cut:
+    size = _number(request.page_size, PAGE_SIZE, 1, LARGEST_PAGE, "page_size")
+    number = _number(request.page, 1, 1, DEEPEST, "page")
+    if number * size > DEEPEST:
+        raise QueryError(
+            f"page: page x page_size reaches {DEEPEST:,}, and {number} x {size} is beyond; "
+            "narrow the search by words or dates",
+            param="page",
+            code="too_deep",
+        )
+    return Cut(number, size)
+
+
+def _number(text: str | None, default: int, least: int, most: int, param: str) -> int:
+    if text is None or text == "":
+        return default
+    # isdecimal() alone would take ٣; str.isascii() and a bound on the length keep int() cheap.
+    if not (text.isascii() and text.isdecimal() and len(text) < 12 and least <= int(text) <= most):
+        raise QueryError(
+            f"{param}: {text[:40]!r} is not a whole number from {least} to {most:,}", param=param
+        )
+    return int(text)

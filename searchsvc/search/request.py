@@ -1,0 +1,22 @@
+"""What a door asks, as typed. Search validates it, so that every door answers alike."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The parameters of a search as the person or program wrote them; None where not given.
+
+    ``since`` and ``until`` are the API's ``from`` and ``to``.
+    """
+
+    q: str = ""
+    since: str | None = None
+    until: str | None = None
+    tz: str | None = None
+    sources: tuple[str, ...] = ()
+    excluded_sources: tuple[str, ...] = ()
+    search_in: str | None = None
+    sort: str | None = None
+    page: str | None = None
+    page_size: str | None = None

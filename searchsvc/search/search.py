@@ -1,0 +1,68 @@
+"""One search from a request to a page of hits; every door comes through here."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from searchsvc.article import Article
+from searchsvc.engine import Engine, Found, Plan
+from searchsvc.search.highlight import passages, spans
+from searchsvc.search.plan import check_query, fields_of, make_plan, zone_of
+from searchsvc.search.request import Request
+from searchsvc.search.results import Asked, Hit, Page, Span
+from searchsvc.search.syntax import Parsed, Scope, parse
+from searchsvc.store.articles import ArticleStore
+
+Matched = Literal["all", "some"]
+
+
+class Search:
+    """Searches an engine and shows what the store has of the hits."""
+
+    def __init__(self, store: ArticleStore, engine: Engine, zone: ZoneInfo) -> None:
+        self.store = store
+        self.engine = engine
+        self.zone = zone
+
+    def search(self, request: Request) -> Page:
+        """The page of hits that a request asks for.
+
+        Raises QueryError for what cannot be, naming the parameter; IndexUnavailable.
+        """
+        began = perf_counter()
+        now = datetime.now(UTC)
+        zone = zone_of(request, self.zone)
+        parsed = parse(check_query(request), Scope(zone, now, fields_of(request)))
+        plan, cut = make_plan(request, parsed, zone, now)
+        found, matched = self._run(plan, parsed)
+        hits = self._hits(found, parsed)
+        asked = Asked(request.q, _terms(parsed), matched, parsed.warnings)
+        return Page(asked, found.total, hits, cut.number, cut.size, (perf_counter() - began) * 1000)
+
+    def marks(self, article: Article, q: str) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+        """The places in an article's title and text that a query asks for."""
+        needles = parse(q, Scope(self.zone, datetime.now(UTC))).needles
+        return spans(article.title, needles), spans(article.text, needles)
+
+    def _run(self, plan: Plan, parsed: Parsed) -> tuple[Found, Matched]:
+        """All words, or, when no article has them all, as many as one has."""
+        found = self.engine.run(plan)
+        if found.total or parsed.relaxed is None:
+            return found, "all"
+        relaxed = self.engine.run(replace(plan, query=parsed.relaxed))
+        return (relaxed, "some") if relaxed.total else (found, "all")
+
+    def _hits(self, found: Found, parsed: Parsed) -> tuple[Hit, ...]:
+        """The hits with their articles; one that the database no longer has is left out."""
+        articles = self.store.get_many([scored.id for scored in found.hits])
+        return tuple(
+            Hit(articles[scored.id], scored.score, passages(articles[scored.id], parsed.needles))
+            for scored in found.hits
+            if scored.id in articles
+        )
+
+
+def _terms(parsed: Parsed) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(needle.text + "*" * needle.prefix for needle in parsed.needles))

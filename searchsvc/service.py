@@ -1,0 +1,28 @@
+"""The parts of the running service, put together once from its settings.
+
+Making a Service does no work: the database and the index open when first asked for.
+"""
+
+from dataclasses import dataclass
+
+from searchsvc.engine.local import LocalEngine
+from searchsvc.search.search import Search
+from searchsvc.settings import Settings
+from searchsvc.store.articles import ArticleStore
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the doors (web, commands) are given."""
+
+    settings: Settings
+    store: ArticleStore
+    engine: LocalEngine
+    search: Search
+
+
+def open_service(settings: Settings) -> Service:
+    """The service of these settings."""
+    store = ArticleStore(settings.data_dir / "articles.sqlite3")
+    engine = LocalEngine(settings.index_dir)
+    return Service(settings, store, engine, Search(store, engine, settings.timezone))

@@ -1,0 +1,84 @@
+"""What can be set: checked once at start, then frozen.
+
+In: the defaults of ``config.py`` and the environment. Out: ``Settings``, or one ``SettingsError``
+that names everything that is wrong, so that it is mended in one go.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from searchsvc.errors import SettingsError
+
+PREFIX = "SEARCHSVC_"
+# Names under our prefix that are not settings of the service: where tests find shared data.
+NOT_SETTINGS = {"SHARED"}
+
+
+class Settings(BaseModel):
+    """The settings in force. Paths are absolute."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    data_dir: Path
+    index_dir: Path
+    timezone: ZoneInfo
+    feeds: Path
+    fetch_allow_private: bool
+    fetch_timeout_seconds: float = Field(gt=0, le=3600)
+    fetch_max_bytes: int = Field(ge=1_000, le=2_000_000_000)
+    engine: Literal["whoosh"]
+    index_memory_mb: int = Field(ge=64, le=1_000_000)
+
+    @field_validator("timezone", mode="before")
+    @classmethod
+    def _zone(cls, name: object) -> ZoneInfo:
+        if str(name) not in available_timezones():
+            raise ValueError(f"{name!r} is not a time zone; one is 'Asia/Taipei'")
+        return ZoneInfo(str(name))
+
+    @field_validator("data_dir", "index_dir", "feeds", mode="before")
+    @classmethod
+    def _path(cls, value: object) -> object:
+        if not str(value).strip() or "\0" in str(value):
+            raise ValueError(f"{value!r} is not a path")
+        return value
+
+
+def load_settings(defaults: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+    """The settings of a ``config`` module's upper-case names, overridden by the environment.
+
+    Raises SettingsError that names each unknown or bad one.
+    """
+    values = {name: value for name, value in defaults.items() if name.isupper()}
+    given = {
+        name.removeprefix(PREFIX): value
+        for name, value in environ.items()
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in NOT_SETTINGS
+    }
+    unknown = sorted(given.keys() - values.keys())
+    if unknown:
+        raise SettingsError(
+            f"Unknown setting {', '.join(PREFIX + name for name in unknown)}; "
+            f"there are: {', '.join(PREFIX + name for name in sorted(values))}"
+        )
+    root = Path(str(defaults.get("__file__", "."))).resolve().parent
+    return _checked({name.lower(): value for name, value in (values | given).items()}, root)
+
+
+def _checked(values: dict[str, Any], root: Path) -> Settings:
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError("; ".join(_sentence(part) for part in error.errors())) from error
+    paths = {name: root / getattr(settings, name) for name in ("data_dir", "index_dir", "feeds")}
+    return settings.model_copy(update=paths)
+
+
+def _sentence(problem: Any) -> str:
+    """One of pydantic's findings, in the words of the person who set it."""
+    name = PREFIX + str(problem["loc"][0]).upper()
+    return f"{name}={problem['input']!r}: {problem['msg'].removeprefix('Value error, ')}"

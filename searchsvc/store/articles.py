@@ -1,0 +1,262 @@
+"""The database of articles, the source of truth; the only SQL.
+
+SQLite in WAL mode: one writer, any number of readers, none waits for another. ``synchronous=FULL``:
+an article that was acknowledged survives a power cut. Every write of an article takes the next
+*change number*, so whoever keeps something derived (an index) can ask what came since.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from searchsvc.article import Article, Part, Source, SourceCount
+from searchsvc.errors import StoreError
+from searchsvc.store.migrations import migrate
+
+COLUMNS = (
+    "id, identity, source, title, text, html, digest, parts, url, guid, author, image, language, "
+    "script, published, published_from, retrieved, retrieved_from"
+)
+PLACES = ", ".join("?" * 18)
+# SQLite refuses statements with more variables than this in builds since 2020.
+MOST_VARIABLES = 32_000
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What is known of one article: its version in force, and when each digest was last seen."""
+
+    digest: str
+    retrieved: int
+    seen: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """An article to put in. ``current`` False: keep it as an earlier version of the one in force."""
+
+    article: Article
+    current: bool = True
+
+
+class ArticleStore:
+    """The articles in one SQLite file. Opens it when first asked; a thread has its own connection."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+
+    def get(self, article_id: str) -> Article | None:
+        """The article of an id."""
+        return next(iter(self.get_many([article_id]).values()), None)
+
+    def get_many(self, ids: Sequence[str]) -> dict[str, Article]:
+        """The articles of some ids, in the order of the ids; unknown ids are left out."""
+        found = self._select("WHERE articles.id IN", ids)
+        by_id = {article.id: article for article in found}
+        return {wanted: by_id[wanted] for wanted in ids if wanted in by_id}
+
+    def versions(self, identities: Sequence[str]) -> dict[str, Versions]:
+        """What is known of each of some identities; those never seen are left out."""
+        known: dict[str, Versions] = {}
+        for query in (
+            "SELECT identity, digest, retrieved FROM articles WHERE identity IN",
+            "SELECT identity, versions.digest, versions.retrieved FROM versions"
+            " JOIN articles USING (id) WHERE identity IN",
+        ):
+            for key, digest, retrieved in self._rows(query, identities):
+                entry = known.setdefault(key, Versions(digest, retrieved, {}))
+                entry.seen[digest] = max(retrieved, entry.seen.get(digest, retrieved))
+        return known
+
+    def put(self, writes: Iterable[Write]) -> int:
+        """Write articles in one transaction; the change number afterwards.
+
+        The version that a new one replaces is kept. Either all are in, synced, or none.
+        """
+        with self._transaction() as connection:
+            change = _change(connection)
+            for write in writes:
+                change += 1
+                _put(connection, write, change)
+            connection.execute("UPDATE meta SET value = ? WHERE name = 'change'", (change,))
+        return change
+
+    def change(self) -> int:
+        """The number of the last change; 0 for an empty database."""
+        return _change(self._connection())
+
+    def changed_since(self, change: int, limit: int) -> tuple[list[Article], int]:
+        """The next articles changed after a change number, and the number they bring one to."""
+        rows = self._connection().execute(
+            f"SELECT {COLUMNS}, name, change FROM articles JOIN sources ON sources.key = source"  # noqa: S608
+            " WHERE change > ? ORDER BY change LIMIT ?",
+            (change, limit),
+        )
+        found = [(_article(row), int(row[-1])) for row in rows]
+        return [article for article, _ in found], found[-1][1] if found else self.change()
+
+    def all(self) -> Iterator[Article]:
+        """Every article as of one moment, in the order of their change numbers."""
+        with self._apart() as connection:
+            rows = connection.execute(
+                f"SELECT {COLUMNS}, name FROM articles JOIN sources ON sources.key = source"  # noqa: S608
+                " ORDER BY change"
+            )
+            yield from map(_article, rows)
+
+    def ids(self) -> Iterator[str]:
+        """Every article's id."""
+        return (row[0] for row in self._connection().execute("SELECT id FROM articles"))
+
+    def count(self) -> int:
+        return int(self._connection().execute("SELECT count(*) FROM articles").fetchone()[0])
+
+    def count_versions(self) -> int:
+        """How many earlier versions are kept."""
+        return int(self._connection().execute("SELECT count(*) FROM versions").fetchone()[0])
+
+    def sources(self) -> list[SourceCount]:
+        """Every source and how many articles it has, the largest first."""
+        rows = self._connection().execute(
+            "SELECT key, name, count(*) AS n FROM articles JOIN sources ON sources.key = source"
+            " GROUP BY key ORDER BY n DESC, key"
+        )
+        return [SourceCount(Source(key, name), n) for key, name, n in rows]
+
+    def span(self) -> tuple[int, int] | None:
+        """The earliest and the latest publication time."""
+        first, last = self._connection().execute("SELECT min(published), max(published) FROM articles").fetchone()
+        return None if first is None else (first, last)
+
+    def problems(self) -> list[str]:
+        """What SQLite itself finds wrong with the file."""
+        try:
+            rows = self._connection().execute("PRAGMA integrity_check").fetchall()
+        except sqlite3.DatabaseError as error:
+            return [str(error)]
+        return [row[0] for row in rows if row[0] != "ok"]
+
+    def _select(self, where: str, values: Sequence[str]) -> list[Article]:
+        query = f"SELECT {COLUMNS}, name FROM articles JOIN sources ON sources.key = source {where}"  # noqa: S608
+        return [_article(row) for row in self._rows(query, values)]
+
+    def _rows(self, query: str, values: Sequence[str]) -> Iterator[Any]:
+        """The rows of a query that ends in ``IN``, for any number of values."""
+        for start in range(0, len(values), MOST_VARIABLES):
+            some = values[start : start + MOST_VARIABLES]
+            yield from self._connection().execute(f"{query} ({', '.join('?' * len(some))})", some)
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._open()
+        return connection
+
+    @contextmanager
+    def _apart(self) -> Iterator[sqlite3.Connection]:
+        """A connection for one long read, so that it sees one moment and hinders nobody."""
+        self._connection()
+        connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, isolation_level=None)
+        try:
+            connection.execute("BEGIN")
+            yield connection
+        finally:
+            connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        connection = self._connection()
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise StoreError(f"The article database {self.path} could not be written: {error}") from error
+
+    def _open(self) -> sqlite3.Connection:
+        """Open the file, making it and bringing its schema up to date where needed."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            # Autocommit: transactions begin where this module says BEGIN. A connection serves the
+            # thread that opened it.
+            connection = sqlite3.connect(self.path, timeout=60, isolation_level=None)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            migrate(connection)
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(
+                f"The article database {self.path} cannot be opened: {error}; "
+                "restore it from a backup, or set SEARCHSVC_DATA_DIR to the right folder"
+            ) from error
+        return connection
+
+
+def _change(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT value FROM meta WHERE name = 'change'").fetchone()[0])
+
+
+def _put(connection: sqlite3.Connection, write: Write, change: int) -> None:
+    article = write.article
+    connection.execute(
+        # A host name standing in for a name never replaces a name.
+        "INSERT INTO sources (key, name) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET name = excluded.name"
+        " WHERE excluded.name <> excluded.key",
+        (article.source.id, article.source.name),
+    )
+    if not write.current:
+        _keep_version(connection, article)
+        return
+    _keep_replaced(connection, article.id)
+    # The row's change number moves with it; whoever follows changes sees the article again.
+    connection.execute(
+        f"INSERT OR REPLACE INTO articles ({COLUMNS}, change) VALUES ({PLACES}, ?)",  # noqa: S608
+        (*_row(article), change),
+    )
+
+
+def _keep_replaced(connection: sqlite3.Connection, article_id: str) -> None:
+    connection.execute(
+        "INSERT INTO versions (id, digest, title, text, html, retrieved)"
+        " SELECT id, digest, title, text, html, retrieved FROM articles WHERE id = ?"
+        " ON CONFLICT (id, digest) DO UPDATE SET retrieved = max(retrieved, excluded.retrieved)",
+        (article_id,),
+    )
+
+
+def _keep_version(connection: sqlite3.Connection, article: Article) -> None:
+    connection.execute(
+        "INSERT INTO versions (id, digest, title, text, html, retrieved) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id, digest) DO UPDATE SET retrieved = max(retrieved, excluded.retrieved)",
+        (article.id, article.digest, article.title, article.text, article.html, article.retrieved),
+    )
+
+
+def _row(article: Article) -> tuple[Any, ...]:
+    parts = json.dumps([[part.kind, part.start, part.end] for part in article.parts])
+    return (
+        article.id, article.identity, article.source.id, article.title, article.text, article.html,
+        article.digest, parts, article.url, article.guid, article.author, article.image, article.language,
+        article.script, article.published, article.published_from, article.retrieved, article.retrieved_from,
+    )  # fmt: skip
+
+
+def _article(row: Any) -> Article:
+    """An Article from a row of COLUMNS and the source's name."""
+    id_, identity, source, title, text, html, digest, parts, *rest = row
+    url, guid, author, image, language, script, published, published_from, retrieved, origin, name, *_ = rest
+    return Article(
+        id_, identity, Source(source, name), title, text, html, digest,
+        tuple(Part(*part) for part in json.loads(parts)),
+        url, guid, author, image, language, script, published, published_from, retrieved, origin,
+    )  # fmt: skip

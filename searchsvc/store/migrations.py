@@ -1,0 +1,71 @@
+"""The database's schema, as the steps that lead to it; ``user_version`` counts the steps taken.
+
+A step is never edited once released: a change to the schema is a new step at the end.
+"""
+
+import sqlite3
+
+from searchsvc.errors import StoreError
+
+STEPS = (
+    """
+    CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+    INSERT INTO meta VALUES ('change', 0);
+    CREATE TABLE sources (key TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE articles (
+        id TEXT PRIMARY KEY,
+        identity TEXT NOT NULL UNIQUE,
+        source TEXT NOT NULL REFERENCES sources (key),
+        title TEXT NOT NULL,
+        text TEXT NOT NULL,
+        html TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        parts TEXT NOT NULL,
+        url TEXT, guid TEXT, author TEXT, image TEXT, language TEXT, script TEXT,
+        published INTEGER, published_from TEXT,
+        retrieved INTEGER NOT NULL, retrieved_from TEXT NOT NULL,
+        change INTEGER NOT NULL UNIQUE
+    );
+    CREATE INDEX articles_by_source ON articles (source);
+    CREATE INDEX articles_by_time ON articles (published);
+    CREATE TABLE versions (
+        id TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        title TEXT NOT NULL,
+        text TEXT NOT NULL,
+        html TEXT NOT NULL,
+        retrieved INTEGER NOT NULL,
+        PRIMARY KEY (id, digest)
+    ) WITHOUT ROWID;
+    """,
+)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Take the steps that a database has not taken yet, in one transaction."""
+    if _version(connection) == len(STEPS):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for number in range(_taken(connection), len(STEPS)):
+            for statement in filter(str.strip, STEPS[number].split(";")):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number + 1}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _taken(connection: sqlite3.Connection) -> int:
+    taken = _version(connection)
+    if taken > len(STEPS):
+        raise StoreError(
+            f"The article database has schema {taken}, this program knows {len(STEPS)}: it was written "
+            "by a later release; install that one"
+        )
+    return taken
