@@ -180,7 +180,9 @@ def acquire(descriptor: int, path: Path, wait_seconds: float) -> None:
         except BlockingIOError:
             if time.monotonic() > deadline:
                 owner = os.pread(descriptor, 64, 0).decode("ascii", "replace").strip() or "another process"
-                raise IndexBusy(f"{owner} is at work on the index ({path.name} lock); try again later") from None
+                raise IndexBusy(
+                    f"{owner} is at work on the index ({path.name} lock); try again later"
+                ) from None
             time.sleep(0.05)
         else:
             os.ftruncate(descriptor, 0)

@@ -73,7 +73,9 @@ def _plain(text: str | None) -> str | None:
     return re.sub("[\ud800-\udfff\x00]", "\ufffd", text) if text else None
 
 
-def _published(entry: Entry, body: Body, source: Source, zone: tzinfo) -> tuple[int | None, TimeOrigin | None]:
+def _published(
+    entry: Entry, body: Body, source: Source, zone: tzinfo
+) -> tuple[int | None, TimeOrigin | None]:
     """When the article was published, and how that is known.
 
     The date line in an archived body is the article's own; what stands in front matter beside it is

@@ -67,7 +67,8 @@ def identity(url: str | None, guid: str | None, source_id: str, digest: str) -> 
     """The key under which an article is one and the same."""
     if url:
         return f"url {normalise_url(url)}"
-    if guid:
+    # An export writes our id of an article that has neither; read again, it is the same article.
+    if guid and guid != article_id(f"content {digest}"):
         return f"guid {source_id} {guid}"
     return f"content {digest}"
 
@@ -94,9 +95,7 @@ def normalise_url(url: str) -> str:
     """
     try:
         keep_fragment = urlsplit(url).fragment.isdigit()
-        plain = url_query_cleaner(
-            url, TRACKING, remove=True, unique=False, keep_fragments=keep_fragment
-        )
+        plain = url_query_cleaner(url, TRACKING, remove=True, unique=False, keep_fragments=keep_fragment)
         plain = canonicalize_url(plain, keep_fragments=keep_fragment)
     except ValueError:  # A port of 99999, an unclosed [: still an address, compared as it stands.
         return url.strip()

@@ -40,4 +40,13 @@ NAMES = {
     "initium.com": "端傳媒",
     "theinitium.com": "端傳媒",
     "youtube.com": "YouTube",
+    # The outlets of samples/.
+    "huabei-daily.example": "华北日讯",
+    "jiangnan-post.example": "江南邮讯",
+    "nanyang-star.example": "南洋星讯",
+    "kexue-weekly.example": "科学周览",
+    "tpe-evening.example": "臺北晚訊",
+    "island-news.example": "島嶼新聞網",
+    "hk-harbour.example": "海港時訊",
+    "kowloon-post.example": "九龍快訊",
 }

@@ -33,7 +33,9 @@ def stretch(text: str, zone: tzinfo, now: datetime, *, param: str) -> Stretch:
     """The time that a text names. Raises QueryError, which names ``param``."""
     plain = fold(text).strip().replace(" ", "t" if "t" not in text.lower() and ":" in text else "")
     try:
-        found = _day(plain, zone) or _named(plain, zone, now) or _back(plain, zone, now) or _instant(plain, zone)
+        found = (
+            _day(plain, zone) or _named(plain, zone, now) or _back(plain, zone, now) or _instant(plain, zone)
+        )
     except (ValueError, OverflowError):
         found = None
     if found is None:

@@ -85,7 +85,10 @@ def _same_words(squeezed: Squeezed, at: int, pattern: np.ndarray[tuple[int], np.
 
 
 def _one_word(squeezed: Squeezed, at: int, length: int) -> bool:
-    return bool(squeezed.is_word[at : at + length].all()) and not squeezed.starts_word[at + 1 : at + length].any()
+    return (
+        bool(squeezed.is_word[at : at + length].all())
+        and not squeezed.starts_word[at + 1 : at + length].any()
+    )
 
 
 def _word_end(squeezed: Squeezed, at: int) -> int:

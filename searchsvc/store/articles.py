@@ -131,7 +131,9 @@ class ArticleStore:
 
     def span(self) -> tuple[int, int] | None:
         """The earliest and the latest publication time."""
-        first, last = self._connection().execute("SELECT min(published), max(published) FROM articles").fetchone()
+        first, last = (
+            self._connection().execute("SELECT min(published), max(published) FROM articles").fetchone()
+        )
         return None if first is None else (first, last)
 
     def problems(self) -> list[str]:

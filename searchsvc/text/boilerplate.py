@@ -31,11 +31,11 @@ _WORDPRESS = re.compile(r"The post .{1,500} (?:first appeared|appeared first) on
 
 _AGENCY = (
     r"路透社?|法新社|美[联聯]社|彭博社?|新[华華]社|中新[社网網]|中央社|共同社|[韩韓][联聯]社|德新社|埃菲社|塔斯社"
-    r"|央[视視]|本[报報]|人民[网網]|大[纪紀]元|新唐人|德[国國]之[声聲]|美[国國]之音|自由[亚亞]洲|[维維][权權][网網]"
+    r"|本[报報]|人民[网網]|大[纪紀]元|新唐人|德[国國]之[声聲]|美[国國]之音|自由[亚亞]洲|[维維][权權][网網]"
 )
 _DATELINE = re.compile(
     # 华盛顿 — (Voice of America; alone in its line, or before the first sentence)
-    r"[^\W\d_]{2,12}(?:[/·、][^\W\d_]{2,12}){0,2}(?: ?—{1,2}$| —{1,2} )"
+    r"[^\W\d_]{2,7}(?:[/·、][^\W\d_]{2,7}){0,2} —{1,2}(?: |$)"
     # 路透北京9月4日 - , 路透东京/纽约1月13日 -
     rf"|(?:{_AGENCY})[^，。；：\s]{{0,24}} ?[-—–]{{1,2}}(?: |$)"
     # 新华社北京11月7日电
@@ -67,7 +67,7 @@ def noise(lines: list[Line]) -> list[str | None]:
 
 
 def _noise_alone(line: Line) -> str | None:
-    if len(line.text) < 40 and _CREDIT.fullmatch(line.text):
+    if len(line.text) < 40 and ("©" in line.text or "ⓒ" in line.text) and _CREDIT.fullmatch(line.text):
         return "credit"
     if line.text.startswith("The post ") and _WORDPRESS.fullmatch(line.text):
         return "wordpress"

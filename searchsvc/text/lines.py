@@ -1,12 +1,14 @@
-"""A line: what the reading of markup hands to the rules about boilerplate, and to the writing.
+"""A line: what the reading of markup hands to the rules about boilerplate, and those to the writing.
 
 A line is a paragraph, or a piece of one between two ``<br>``. It carries its text and its markup
 side by side, so a rule that drops a line drops it from both.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from html import escape
 from itertools import groupby
+from typing import NamedTuple
 
 from searchsvc.article import Part, PartKind
 
@@ -19,11 +21,12 @@ _ADDRESSES = re.compile(r"(?:https?://\S+\s*)+")
 # (U+200C, U+200D) and variation selectors stay: emoji and rare characters are made of them.
 _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u2060\ufeff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_BLANK_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
+_MOST_INLINE = 8
 RULE = "<hr>"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """``text`` without markup (empty for a picture), ``html`` the same with inline markup.
 
     ``bare`` is the text that stands outside links; ``path`` the elements around the line, outermost
@@ -39,9 +42,9 @@ class Line:
     @property
     def is_link(self) -> bool:
         """Whether there is nothing but links, and signs between them: ``▷ <a>…</a> | <a>…</a>``."""
-        if _ADDRESSES.fullmatch(self.text):
-            return True
-        return "<a " in self.html and not _WORD.search(self.bare)
+        if "<a " in self.html:
+            return not _WORD.search(self.bare)
+        return self.text.startswith("http") and _ADDRESSES.fullmatch(self.text) is not None
 
 
 def visible(text: str) -> str:
@@ -49,6 +52,93 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return _SURROGATE.sub("\ufffd", _INVISIBLE.sub("", text))
+
+
+class Draft:
+    """A line being written, and the inline elements that are open at its end.
+
+    White space is one space, and none at either end; in ``code`` it stays as it is.
+    """
+
+    def __init__(self) -> None:
+        self.code = False
+        self.inline: list[tuple[str, str]] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._text: list[str] = []
+        self._bare: list[str] = []
+        self._html: list[str] = []
+        self._space = False
+
+    def __bool__(self) -> bool:
+        return bool(self._html)
+
+    def add(self, text: str) -> None:
+        """Add text as a text node has it."""
+        if not self.code:
+            text = self._spaced(text)
+        if text:
+            self.add_html(escape_text(text))
+            self._text.append(text)
+            if not (self.inline and self._in_link()):
+                self._bare.append(text)
+
+    def _spaced(self, text: str) -> str:
+        words = " ".join(text.split())
+        if not words:
+            self._space = self._space or bool(text)
+            return ""
+        parted = self._space or text[0].isspace()
+        self._space = text[-1].isspace()
+        return f" {words}" if parted and self._text and self._text[-1] != "\t" else words
+
+    def _in_link(self) -> bool:
+        return any(close == "</a>" for _, close in self.inline)
+
+    def add_html(self, html: str) -> None:
+        """Add markup that stands for itself: a picture."""
+        if not self._html and self.inline:
+            self._html.extend(tag for tag, _ in self.inline)
+        self._html.append(html)
+
+    def open(self, name: str, tag: str | None = None) -> Callable[[], None] | None:
+        """Open an inline element; what closes it, or None where it is left out."""
+        if len(self.inline) >= _MOST_INLINE or (name == "a" and self._in_link()):
+            return None
+        self.inline.append((tag or f"<{name}>", f"</{name}>"))
+        if self._html:
+            self._html.append(self.inline[-1][0])
+        return self._close
+
+    def _close(self) -> None:
+        _, tag = self.inline.pop()
+        if self._html:
+            self._html.append(tag)
+
+    def open_cell(self, name: str) -> Callable[[], None]:
+        """Open a cell, parted from the one before it by a tab. An empty one keeps its place."""
+        if self._text and self._text[-1] != "\t":
+            self._text.append("\t")
+        self._space = False
+        self.inline.append((f"<{name}>", f"</{name}>"))
+        self.add_html("" if not self._html else f"<{name}>")
+        return self._close
+
+    def take(self, path: tuple[Enclosing, ...], kind: PartKind | None) -> Line:
+        """The line as it stands, to which these belong; the next one begins."""
+        text = "".join(self._text)
+        text = _BLANK_LINES.sub("", text).rstrip() if self.code else text.rstrip()
+        if self.inline:
+            self._html.extend(tag for _, tag in reversed(self.inline))
+        line = Line(text, "".join(self._html), "".join(self._bare).strip(), path, kind)
+        self._begin()
+        return line
+
+
+def escape_text(text: str) -> str:
+    """Text as markup has it between tags."""
+    return escape(text, quote=False) if "<" in text or "&" in text or ">" in text else text
 
 
 def write_text(lines: list[Line]) -> tuple[str, tuple[Part, ...]]:

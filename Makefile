@@ -1,0 +1,56 @@
+# Two commands: `make serve` to use it, `make test` to try all of it. Each sets up what it needs, is
+# safe to repeat, and quick the second time.
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+export PORT
+
+.PHONY: help setup serve test check bench clean
+
+help:
+	@sed -n 's/^# target: //p' $(MAKEFILE_LIST)
+
+# target: setup   make the virtual environment .venv and install requirements.txt
+setup: .venv/installed
+
+# target: serve   serve http://127.0.0.1:8000 (PORT= for another); the first run ingests samples/
+serve: setup
+	@test -e index/CURRENT || $(BIN)/flask ingest 'samples/*.txt'
+	@echo "Serving http://127.0.0.1:$(PORT) (Ctrl-C stops)"
+	@exec $(BIN)/gunicorn --config gunicorn.conf.py wsgi:app
+
+# target: test    run all tests; installs Chromium from Debian's packages where it is missing
+test: .venv/installed-for-tests chromium
+	$(BIN)/pytest
+
+# target: check   ruff and mypy
+check: .venv/installed-for-tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+# target: bench   measure against other engines on shared data; prints a table (see bench/README.md)
+bench: .venv/installed-for-bench
+	$(BIN)/python -m bench.run $(BENCH)
+
+# target: clean   remove the virtual environment and caches; articles and index stay
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis test-output
+
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || sh tests/install_chromium.sh
+
+.venv/installed: requirements.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	touch $@
+
+.venv/installed-for-tests: .venv/installed tests/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+	touch $@
+
+.venv/installed-for-bench: .venv/installed bench/requirements-bench.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement bench/requirements-bench.txt
+	touch $@

