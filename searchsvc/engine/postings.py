@@ -238,7 +238,7 @@ def unpack(packed: Packed, dfs: Ints, cfs: Ints, documents: int, has_places: boo
         codes = FOUR[streams[CODES]].view(np.uint8)
         padded = front[coded, CODES] * 4
         freqs[np.repeat(coded, dfs)] = codes[ragged(starts(padded), dfs[coded])]
-    return _unpack_rest(rest, packed.flags, Lists(dfs, docs, freqs, None), cfs, has_places)
+    return _unpack_rest(rest, front[:, CODES + 1], packed.flags, Lists(dfs, docs, freqs, None), cfs, has_places)
 
 
 def _unpack_documents(
@@ -261,7 +261,7 @@ def _unpack_documents(
 
 
 def _unpack_rest(
-    rest: NDArray[np.uint8], flags: NDArray[np.uint8], lists: Lists, cfs: Ints, has_places: bool
+    rest: NDArray[np.uint8], sizes: Ints, flags: NDArray[np.uint8], lists: Lists, cfs: Ints, has_places: bool
 ) -> Lists:
     """The runs whose lengths are known only once the codes before them are read."""
     great = lists.freqs == 0
@@ -271,22 +271,18 @@ def _unpack_rest(
     back[:, 0] = counts * np.where(wide, 4, 1)
     if has_places:
         back[:, 1], back[:, 2] = cfs, -(-cfs // 2)
-        back[:, 3] = sums(np.ones(0, np.intp), np.zeros(len(cfs), np.intp))
-    sizes = _sizes(rest, flags, back, lists)
-    back[:, 3] = sizes - back[:, :3].sum(1)
+        back[:, 3] = sizes - back[:, :3].sum(1)
     mores, lows, highs, far = _split(rest, back)
     if len(mores):
-        where = np.repeat(wide, back[:, 0])
-        is_wide = np.repeat(wide, counts)
+        where, is_wide = np.repeat(wide, back[:, 0]), np.repeat(wide, counts)
         values = np.empty(len(is_wide), np.uint32)
         values[is_wide], values[~is_wide] = mores[where].view("<u4"), mores[~where]
         lists.freqs[great] = values
     if not has_places:
         return lists
     high = TWO[highs].view(np.uint16)
-    padded = back[:, 2] * 2
     if len(high) != len(lows):
-        high = high[ragged(starts(padded), cfs)]
+        high = high[ragged(starts(back[:, 2] * 2), cfs)]
     places = high.astype(np.uint32) | lows
     places[high == FAR_HIGH << 8] = far.view("<u4")
     return Lists(lists.dfs, lists.docs, lists.freqs, places)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from w3lib.url import canonicalize_url, url_query_cleaner
 
 from searchsvc.article import Article
+from searchsvc.store.articles import Versions
 
 # Parameters that tell how a reader came, not what is read.
 TRACKING = (
@@ -29,15 +30,6 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What the database has of an article: its version in force and the digests of all versions."""
-
-    digest: str
-    retrieved: int
-    versions: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
 class Decision:
     """What to do with an entry's article. ``current`` False: keep it as an earlier version only."""
 
@@ -45,7 +37,7 @@ class Decision:
     current: bool = True
 
 
-def decide(known: Known | None, article: Article, *, dated: bool) -> Decision:
+def decide(known: Versions | None, article: Article, *, dated: bool) -> Decision:
     """What to do with an article, given what is known of it.
 
     ``dated``: whether the entry itself says when it was seen. Archives hold the same address again
@@ -57,7 +49,7 @@ def decide(known: Known | None, article: Article, *, dated: bool) -> Decision:
         return Decision(Outcome.NEW)
     if article.digest == known.digest:
         return Decision(Outcome.UNCHANGED)
-    seen_before = known.versions.get(article.digest)
+    seen_before = known.seen.get(article.digest)
     if seen_before is not None and (not dated or article.retrieved <= max(seen_before, known.retrieved)):
         return Decision(Outcome.UNCHANGED)
     return Decision(Outcome.UPDATED, current=not dated or article.retrieved >= known.retrieved)

@@ -8,8 +8,12 @@ import ipaddress
 import re
 from urllib.parse import unquote, urljoin, urlsplit
 
+from searchsvc.text.lines import names
+
 # What nearly every address looks like, so that it need not be taken apart.
-_PLAIN = re.compile(r"https?://(?:[a-z0-9_-]{1,63}\.)+[a-z]{2,24}(?:[/?#][!#-;=?-\[\]_a-z~]*)?", re.IGNORECASE)
+_PLAIN = re.compile(
+    r"https?://(?:[a-z0-9_-]{1,63}\.)+[a-z]{2,24}(?:[/?#][!#-;=?-\[\]_a-z~]*)?", re.IGNORECASE
+)
 _HOST_NAME = re.compile(r"(?:[\w-]{1,63}\.)*[\w-]*[^\W\d][\w-]*\.?")
 # Control characters, invisible ones and lone surrogates: ``java\tscript:`` is ``javascript:``.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200b\u2028\u2029\u2060\ufeff\ud800-\udfff]")
@@ -19,12 +23,13 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\d)", re.IGNORECASE)
 
 _PROXIES = frozenset({"images.weserv.nl", "wsrv.nl"})
 # The proxy's own parameters; any other after an unescaped address belongs to that address.
-_PROXY_PARAMETERS = frozenset(
+_PROXY_PARAMETERS = names(
     "a af bg blur cbg cont crop cx cy cw ch default dpr errorredirect encoding filename filt fit flip flop"
     " fpx fpy fsol gam h hue il l ll lossless maxage mask mbg mod mtrim n output page precrop q rbg ro sat"
-    " sharp sharpj start stop tint trim w we".split()
+    " sharp sharpj start stop tint trim w we"
 )
 _DEEPEST_PROXY = 3
+_LONGEST = 8000
 
 
 def original_address(url: str, base: str | None = None) -> str | None:
@@ -33,6 +38,8 @@ def original_address(url: str, base: str | None = None) -> str | None:
     ``base`` resolves a relative address. ``https://images.weserv.nl?url=gdb.voanews.com/a.jpg`` is
     ``https://gdb.voanews.com/a.jpg``: the proxy may go, and readers should not be shown to it.
     """
+    if len(url) > _LONGEST:
+        return None
     for _ in range(_DEEPEST_PROXY):
         if not (_PLAIN.fullmatch(url) or (url := _absolute(url, base) or "")):
             return None

@@ -10,21 +10,21 @@ What comes in may be anything: cut, hostile, 5 MB long. It takes time by its len
 import re
 from dataclasses import dataclass, replace
 from functools import cache
-from html import escape, unescape
+from html import unescape
 
 import nh3
 
 from searchsvc.article import Part
 from searchsvc.text.address import original_address
 from searchsvc.text.boilerplate import cut_trailer, dateline_end, drop_noise
-from searchsvc.text.lines import Line, visible, write_html, write_text
+from searchsvc.text.lines import Line, escape_text, names, visible, write_html, write_text
 from searchsvc.text.markup import read_markup
 
 __all__ = ["Body", "clean_html", "clean_line", "clean_text", "original_address"]
 
-_TAGS = set(
-    "a abbr blockquote br cite code del em figcaption figure h1 h2 h3 h4 h5 h6 hr img ins kbd li mark ol p pre q"
-    " rp rt ruby s small strong sub sup table tbody td th tr u ul".split()
+_TAGS = names(
+    "a abbr blockquote br cite code del em figcaption figure h1 h2 h3 h4 h5 h6 hr img ins kbd li mark ol p"
+    " pre q rp rt ruby s small strong sub sup table tbody td th tr u ul wbr"
 )
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}}
 
@@ -82,9 +82,7 @@ def clean_text(text: str) -> Body:
     rows = cut_trailer(visible(text)).splitlines()
     shown = (" ".join(row.split()) for row in rows)
     lines = [
-        Line(row, escape(row, quote=False), row, path=(("p", number),))
-        for number, row in enumerate(shown)
-        if row
+        Line(row, escape_text(row), row, path=(("p", number),)) for number, row in enumerate(shown) if row
     ]
     return _body(drop_noise(lines))
 
@@ -136,7 +134,7 @@ def _heading_of_mirror(markup: str) -> tuple[int, str | None, str | None]:
 @cache
 def _sanitizer() -> nh3.Cleaner:
     return nh3.Cleaner(
-        tags=_TAGS,
+        tags=set(_TAGS),
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https"},
         link_rel="noopener noreferrer nofollow",

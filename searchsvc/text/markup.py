@@ -15,21 +15,21 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 
 from searchsvc.article import PartKind
 from searchsvc.text.address import original_address
-from searchsvc.text.lines import RULE, Draft, Enclosing, Line, visible
+from searchsvc.text.lines import RULE, Draft, Enclosing, Line, names, visible
 from searchsvc.text.shallow import tame
 
 # Not text, or not the article's. A poster is all that is kept of a video (see ``_enter``).
-_OFF = frozenset(
+_OFF = names(
     "script style noscript template iframe object embed form nav button svg math _comment -comment !doctype"
-    " head title audio canvas select textarea input link meta frameset noembed noframes".split()
+    " head title audio canvas select textarea input link meta frameset noembed noframes"
 )
-_INLINE = frozenset("strong em u s del ins sub sup code mark q small kbd cite abbr ruby rt rp".split())
+_INLINE = names("strong em u s del ins sub sup code mark q small kbd cite abbr ruby rt rp")
 _SHOWN_AS = {name: name for name in _INLINE} | {"b": "strong", "i": "em", "strike": "s"}
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_BLOCKS = _HEADINGS | frozenset(
-    "address article aside blockquote caption center dd details dialog dir div dl dt fieldset figcaption figure"
-    " footer header hgroup legend li listing main menu ol optgroup option p pre section summary table tbody td"
-    " tfoot th thead tr ul xmp".split()
+_BLOCKS = _HEADINGS | names(
+    "address article aside blockquote caption center dd details dialog dir div dl dt fieldset figcaption"
+    " figure footer header hgroup legend li listing main menu ol optgroup option p pre section summary table"
+    " tbody td tfoot th thead tr ul xmp"
 )
 _PLAIN = frozenset({"p", "div", "section", "article", "tbody", "thead"})
 # Besides figcaption: WordPress's wp-caption-text, CNA's picinfo, dls-image-capture, photo-caption.
@@ -37,10 +37,11 @@ _CAPTION_CLASS = re.compile(r"caption(?!ed)|\bpicinfo\b|image-capture")
 _CAPTION_WORDS = ("caption", "picinfo", "image-capture")
 _PICTURES = frozenset({"img", "picture", "video", "audio", "figure", "iframe"})
 # A table that lays out a page, rather than one of figures, has such in its cells.
-_LAYOUT = "table, br, hr, p + p, div + div, ul, ol, h1, h2, h3, h4, h5, h6, figure, blockquote, pre, caption ~ caption"
+_LAYOUT = "table, br, hr, p + p, div + div, ul, ol, h1, h2, h3, h4, h5, h6, figure, blockquote, pre"
 # Pages that load pictures late keep the address aside, and a placeholder in src.
 _PICTURE_ADDRESSES = ("data-src", "data-original", "src")
 _MOST_ENCLOSING = 12
+_LONGEST_ALT = 1000
 
 Leave = Callable[[], None] | None
 
@@ -221,7 +222,7 @@ class _Reader:
             return  # A counter: <img src="https://medium.com/_/stat?…" width="1" height="1">
         found = (original_address(attributes.get(name) or "", self._base) for name in names)
         if address := next(filter(None, found), None):
-            described = " ".join(visible(attributes.get("alt") or "").split())
+            described = " ".join(visible(attributes.get("alt") or "").split())[:_LONGEST_ALT]
             self._draft.add_html(f'<img src="{escape(address)}" alt="{escape(described)}">')
             self.image = self.image or address
 

@@ -7,6 +7,8 @@ nesting, not its text.
 
 import re
 
+from searchsvc.text.lines import names
+
 # With fewer tags the square is small, and looking at each of them not worth while.
 _FEW_TAGS = 500
 _DEEPEST = 200
@@ -15,12 +17,12 @@ _MOST_FORMATTING = 16
 _LONGEST_TAG = 20_000
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)([^>]*)")
-_FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())
+_FORMATTING = names("a b big code em font i nobr s small strike strong tt u")
 # Elements that have no content, or that end where the next of their kind begins.
-_NEVER_DEEP = frozenset(
-    "area base br col dd dt embed hr img input li link meta option p param source td th tr track wbr".split()
+_NEVER_DEEP = names(
+    "area base br col dd dt embed hr img input li link meta option p param source td th tr track wbr"
 )
-_INLINE = _FORMATTING | frozenset("span label abbr cite q sub sup ins del mark".split())
+_INLINE = _FORMATTING | names("span label abbr cite q sub sup ins del mark")
 
 
 def tame(markup: str) -> str:

@@ -1,0 +1,306 @@
+"""The terminal: ``flask ingest``, ``reindex``, ``search``, ``check``, ``export``, ``stats``, ``feeds``.
+
+Each command turns arguments into a call and its answer into lines, or into JSON with ``--json``.
+Exit status: 0, 1 when something failed, 2 on misuse. An error that a person can mend is one line
+on standard error.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+from flask import Flask
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from searchsvc.article import Article
+from searchsvc.errors import SearchServiceError
+from searchsvc.ingest.check import check as find_problems
+from searchsvc.ingest.check import repair as mend
+from searchsvc.ingest.index import rebuild
+from searchsvc.ingest.pipeline import Report, SourceReport, ingest
+from searchsvc.ingest.sources import feed_addresses, read_sources
+from searchsvc.present import moment, page_json
+from searchsvc.search.request import Request
+from searchsvc.search.results import Hit, Page, Passage
+from searchsvc.service import Service
+
+# Reasons listed under the table; --json has them all.
+MOST_REASONS = 20
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
+
+
+def register(app: Flask, service: Service) -> None:
+    """Add the commands to an application."""
+    for command in (ingest_command, reindex, search, check, export, stats):
+        app.cli.add_command(_with_service(command, service))
+
+
+def _with_service(command: click.Command, service: Service) -> click.Command:
+    """The command, given the service, its expected errors turned into one line and exit status 1."""
+    callback = command.callback
+    assert callback is not None  # It was made from a function.
+
+    @wraps(callback)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            callback(service, *args, **kwargs)
+        except SearchServiceError as error:
+            raise click.ClickException(str(error)) from error
+        except BrokenPipeError:  # The reader (head, less) has seen enough.
+            sys.stderr.close()
+            sys.exit(0)
+
+    return click.Command(command.name, callback=run, params=command.params, help=command.help)
+
+
+@click.command("ingest")
+@click.argument("sources", nargs=-1, metavar="[SOURCE]…")
+@as_json
+def ingest_command(service: Service, sources: tuple[str, ...], as_json: bool) -> None:
+    """Fetch, parse, store and index SOURCE…: feed addresses, files, folders, globs, - for standard input.
+
+    Without a source, every feed of the feed list. Repeating it changes nothing.
+    """
+    settings = service.settings
+    named = sources or tuple(feed_addresses(settings.feeds))
+    if not named:
+        raise click.UsageError(f"Name a source, or list feeds in {settings.feeds.name} (OPML)")
+    now = int(time.time())
+    with _progress(not as_json, "Reading") as (advance, total):
+        report = ingest(
+            read_sources(named, settings=settings, now=now),
+            service.store,
+            service.engine,
+            zone=settings.timezone,
+            now=now,
+            progress=lambda source: advance(total(source)),
+        )
+    click.echo(_report_json(report)) if as_json else _show_report(report)
+    sys.exit(1 if report.failed else 0)
+
+
+@click.command()
+@as_json
+def reindex(service: Service, as_json: bool) -> None:
+    """Build a new index from the database beside the one in use, check it, and switch to it."""
+    began = time.perf_counter()
+    with _progress(not as_json, "Indexing", service.store.count()) as (advance, _):
+        generation = rebuild(service.store, service.engine, advance)
+    took = time.perf_counter() - began
+    if as_json:
+        click.echo(_dumps({"generation": generation.name, "articles": generation.count, "seconds": round(took, 3)}))
+    else:
+        click.echo(f"{generation.name}: {generation.count:,} articles, {generation.bytes / 1e6:.1f} MB, {took:.1f} s")
+
+
+@click.command()
+@click.argument("query")
+@click.option("--from", "since", metavar="DATE", help="2024, 2024-11, 2024-11-07, P7D, 昨天")
+@click.option("--to", "until", metavar="DATE", help="The last day, included.")
+@click.option("--source", "sources", multiple=True, help="Only this source; may be repeated.")
+@click.option("--sort", help="relevance (default), newest or oldest")
+@click.option("--limit", help="Hits to show, 1 to 100 (20).")
+@as_json
+def search(
+    service: Service,
+    query: str,
+    since: str | None,
+    until: str | None,
+    sources: tuple[str, ...],
+    sort: str | None,
+    limit: str | None,
+    as_json: bool,
+) -> None:
+    """Search for QUERY as the page and the API do."""
+    request = Request(q=query, since=since, until=until, sources=sources, sort=sort, page_size=limit)
+    page = service.search.search(request)
+    if as_json:
+        click.echo(_dumps(page_json(page)))
+    else:
+        _show_page(page, service.settings.timezone)
+
+
+@click.command()
+@click.option("--repair", is_flag=True, help="Mend what can be mended, and say what was done.")
+@as_json
+def check(service: Service, repair: bool, as_json: bool) -> None:
+    """Check database and index against their checksums and against each other."""
+    findings = find_problems(service.store, service.engine)
+    done = mend(findings, service.store, service.engine) if repair else []
+    left = find_problems(service.store, service.engine) if done else findings
+    if as_json:
+        problems = [{"problem": finding.text, "mend": finding.mend} for finding in left]
+        click.echo(_dumps({"problems": problems, "repaired": done}))
+    else:
+        for line in [*(finding.text for finding in findings), *done]:
+            click.echo(line)
+        click.echo("All is well" if not left else f"{len(left)} problems", err=bool(left))
+    sys.exit(1 if left else 0)
+
+
+@click.command()
+def export(service: Service) -> None:
+    """Write all articles to standard output as JSON Lines, which `flask ingest` reads again."""
+    for article in service.store.all():
+        click.echo(json.dumps(_exported(article), ensure_ascii=False))
+
+
+@click.command()
+@as_json
+def stats(service: Service, as_json: bool) -> None:
+    """Count articles, sources and days, and describe the index."""
+    figures = _figures(service)
+    if as_json:
+        click.echo(_dumps(figures))
+        return
+    for name in ("articles", "earlier_versions", "first", "last", "database_bytes", "index"):
+        click.echo(f"{name.replace('_', ' '):18} {figures[name] if figures[name] is not None else '-'}")
+    table = Table("source", "name", "articles")
+    for source in figures["sources"]:
+        table.add_row(escape(source["id"]), escape(source["name"]), f"{source['count']:,}")
+    Console().print(table)
+
+
+def _figures(service: Service) -> dict[str, Any]:
+    span = service.store.span()
+    generation = service.engine.current()
+    path = service.store.path
+    return {
+        "articles": service.store.count(),
+        "earlier_versions": service.store.count_versions(),
+        "first": moment(span[0]) if span else None,
+        "last": moment(span[1]) if span else None,
+        "database_bytes": path.stat().st_size if path.exists() else 0,
+        "index": generation
+        and {
+            "generation": generation.name,
+            "articles": generation.count,
+            "bytes": generation.bytes,
+            "built": moment(generation.built),
+        },
+        "sources": [
+            {"id": counted.source.id, "name": counted.source.name, "count": counted.count}
+            for counted in service.store.sources()
+        ],
+    }
+
+
+def _exported(article: Article) -> dict[str, Any]:
+    return {
+        "id": article.id if article.url or not article.guid else article.guid,
+        "title": article.title,
+        "url": article.url,
+        "source": article.source.name,
+        "author": article.author,
+        "published": moment(article.published) if article.published is not None else None,
+        "text": article.text,
+        "html": article.html,
+    }
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+@contextmanager
+def _progress(
+    wanted: bool, title: str, total: int | None = None
+) -> Iterator[tuple[Callable[[int], None], Callable[[SourceReport], int]]]:
+    """A bar on a terminal, nothing elsewhere: how to set it, and how many items there were so far."""
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True, disable=not (wanted and console.is_terminal)) as bar:
+        task = bar.add_task(title, total=total)
+        items: dict[str, int] = {}
+
+        def so_far(source: SourceReport) -> int:
+            items[source.source] = source.items
+            return sum(items.values())
+
+        yield (lambda number: bar.update(task, completed=number)), so_far
+
+
+def _report_json(report: Report) -> str:
+    sources = [
+        {
+            "source": source.source,
+            "new": source.new,
+            "updated": source.updated,
+            "unchanged": source.unchanged,
+            "skipped": [{"item": item.origin, "reason": item.reason} for item in source.skipped],
+            "failed": [{"item": item.origin, "reason": item.reason} for item in source.failed],
+        }
+        for source in report.sources
+    ]
+    return _dumps({"sources": sources, "indexed": report.indexed})
+
+
+def _show_report(report: Report) -> None:
+    columns = ("new", "updated", "unchanged", "skipped", "failed")
+    table = Table("source")
+    for column in columns:
+        table.add_column(column, justify="right")
+    rows = [
+        (s.source, s.new, s.updated, s.unchanged, len(s.skipped), len(s.failed)) for s in report.sources
+    ]
+    for name, *counts in rows:
+        table.add_row(escape(name), *(f"{count:,}" for count in counts))
+    if len(rows) > 1:
+        table.add_row("total", *(f"{sum(row[n] for row in rows):,}" for n in range(1, 6)), style="bold")
+    Console().print(table)
+    _show_reasons(report)
+    click.echo(f"{report.indexed:,} articles indexed")
+
+
+def _show_reasons(report: Report) -> None:
+    lines = [
+        f"{kind}: {item.origin}: {item.reason.removeprefix(item.origin).lstrip(': ')}"
+        for source in report.sources
+        for kind, items in (("failed", source.failed), ("skipped", source.skipped))
+        for item in items
+    ]
+    for line in lines[:MOST_REASONS]:
+        click.echo(line, err=True)
+    if len(lines) > MOST_REASONS:
+        click.echo(f"… and {len(lines) - MOST_REASONS} more; --json lists them all", err=True)
+
+
+def _show_page(page: Page, zone: ZoneInfo) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    for warning in page.asked.warnings:
+        click.echo(f"note: {warning}", err=True)
+    if page.asked.matched == "some":
+        click.echo("note: no article has all the words; these have some of them", err=True)
+    for number, hit in enumerate(page.hits, start=1):
+        _show_hit(console, number, hit, zone)
+    console.print(f"{page.total:,} found in {page.took_ms:.1f} ms", style="dim")
+
+
+def _show_hit(console: Console, number: int, hit: Hit, zone: ZoneInfo) -> None:
+    article = hit.article
+    title = next((part for part in hit.passages if part.field == "title"), Passage("title", article.title, ()))
+    when = "no date" if article.published is None else f"{datetime.fromtimestamp(article.published, UTC).astimezone(zone):%Y-%m-%d %H:%M}"
+    console.print(Text(f"{number}. ").append_text(_styled(title, "bold")))
+    console.print(Text(f"   {article.source.name}  {when}  {article.url or article.id}", style="dim"))
+    for passage in hit.passages:
+        if passage.field == "text":
+            console.print(Text("   ").append_text(_styled(passage, "")))
+
+
+def _styled(passage: Passage, style: str) -> Text:
+    """A passage with its matches reversed; control characters were removed when it was stored."""
+    text = Text(passage.text, style=style)
+    for start, end in passage.spans:
+        text.stylize("reverse", start, end)
+    return text

@@ -1,0 +1,244 @@
+"""Sorted terms with their posting lists: one table for the words, pairs or singles of a field.
+
+Sections of the container, after the table's name, for n terms::
+
+    .data          the packed lists (see ``postings``), in the order of the terms
+    .at, .base     where each list starts: .base of its 256 terms, plus .at, (n,) uint32
+    .flags         (n,) uint8
+    .dfs, .repeats number of documents, and of occurrences beyond one per document; (n,) uint8, 255
+                   for "see below". Nine of ten terms occur in fewer than 255 documents.
+    .big, .big_dfs, .big_cfs   the terms that do not fit, their documents and occurrences, uint32
+
+and one of three kinds of keys. Every kind orders terms as their UTF-8 does, and can also be had as
+one number for each term, which is what merging sorts by.
+
+- pairs: .alphabet, the code points that occur; .first, for each of them where its pairs begin;
+  .second, the rank of a pair's other character, two bytes. Four bytes less per pair than two code
+  points, and a search is one look-up and a bisection among the pairs of one character;
+- singles: .points, their code points;
+- words: .text, their UTF-8 one after the other, and .ends.
+"""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.engine.container import Container, Writer
+from searchsvc.engine.listing import List
+from searchsvc.engine.postings import Ints, Lists, Packed, pack, unpack
+
+GROUP = 256
+PAIR_BITS = 21
+ENCODING = ("utf-8", "surrogatepass")
+
+
+class Keys(Protocol):
+    """The terms of a table. ``len``, and each term as UTF-8 by its number."""
+
+    def __len__(self) -> int: ...
+
+    def find(self, text: str) -> int:
+        """The number of a term, or -1."""
+
+    def lower_bound(self, encoded: bytes) -> int:
+        """The number of the first term not below this one."""
+
+    def encoded(self, number: int) -> bytes: ...
+
+
+class PairKeys:
+    """Two characters each."""
+
+    def __init__(self, container: Container, name: str) -> None:
+        self._alphabet = container.numbers(f"{name}.alphabet")
+        self._first = container.numbers(f"{name}.first")
+        self._second = container.numbers(f"{name}.second")
+        self._arrays = [container.array(f"{name}.{part}") for part in ("alphabet", "first", "second")]
+
+    def __len__(self) -> int:
+        return len(self._second)
+
+    def find(self, text: str) -> int:
+        left, right = self._rank(text[0]), self._rank(text[1])
+        if left < 0 or right < 0:
+            return -1
+        end = self._first[left + 1]
+        number = bisect_left(self._second, right, self._first[left], end)
+        return number if number < end and self._second[number] == right else -1
+
+    def _rank(self, char: str) -> int:
+        rank = bisect_left(self._alphabet, ord(char))
+        return rank if rank < len(self._alphabet) and self._alphabet[rank] == ord(char) else -1
+
+    def lower_bound(self, encoded: bytes) -> int:
+        return bisect_left(range(len(self)), encoded, key=self.encoded)
+
+    def encoded(self, number: int) -> bytes:
+        left = bisect_left(self._first, number + 1) - 1
+        text = chr(self._alphabet[left]) + chr(self._alphabet[self._second[number]])
+        return text.encode(*ENCODING)
+
+    def numbers(self) -> NDArray[np.uint64]:
+        """Each pair as one number, shape (n,)."""
+        alphabet, first, second = self._arrays
+        left = np.repeat(alphabet.astype(np.uint64), np.diff(first))
+        return left << np.uint64(PAIR_BITS) | alphabet[second].astype(np.uint64)
+
+
+def write_pairs(writer: Writer, name: str, numbers: NDArray[np.uint64]) -> None:
+    """Write the keys of a table of pairs."""
+    left = (numbers >> np.uint64(PAIR_BITS)).astype(np.uint32)
+    right = (numbers & np.uint64((1 << PAIR_BITS) - 1)).astype(np.uint32)
+    present = np.zeros(0x110000, bool)
+    present[left] = present[right] = True
+    alphabet = np.flatnonzero(present).astype(np.uint32)
+    small = np.uint16 if len(alphabet) <= 1 << 16 else np.uint32
+    writer.add(f"{name}.alphabet", alphabet)
+    writer.add(f"{name}.first", np.searchsorted(left, np.append(alphabet, 1 << PAIR_BITS)).astype(np.uint32))
+    writer.add(f"{name}.second", np.searchsorted(alphabet, right).astype(small))
+
+
+class SingleKeys:
+    """One character each."""
+
+    def __init__(self, container: Container, name: str) -> None:
+        self._points = container.numbers(f"{name}.points")
+        self._array = container.array(f"{name}.points")
+
+    def __len__(self) -> int:
+        return len(self._points)
+
+    def find(self, text: str) -> int:
+        number = bisect_left(self._points, ord(text))
+        return number if number < len(self) and self._points[number] == ord(text) else -1
+
+    def lower_bound(self, encoded: bytes) -> int:
+        return bisect_left(range(len(self)), encoded, key=self.encoded)
+
+    def encoded(self, number: int) -> bytes:
+        return chr(self._points[number]).encode(*ENCODING)
+
+    def numbers(self) -> NDArray[np.uint64]:
+        return self._array.astype(np.uint64)
+
+
+class WordKeys:
+    """Any text; also used for ids and the names of sources."""
+
+    def __init__(self, container: Container, name: str) -> None:
+        self._text = container.bytes[container.start(f"{name}.text") :]
+        self._ends = container.numbers(f"{name}.ends")
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def find(self, text: str) -> int:
+        encoded = text.encode(*ENCODING)
+        number = self.lower_bound(encoded)
+        return number if number < len(self) and self.encoded(number) == encoded else -1
+
+    def lower_bound(self, encoded: bytes) -> int:
+        return bisect_left(range(len(self)), encoded, key=self.encoded)
+
+    def encoded(self, number: int) -> bytes:
+        begin = self._ends[number - 1] if number else 0
+        return bytes(self._text[begin : self._ends[number]])
+
+    def all(self) -> list[bytes]:
+        return [self.encoded(number) for number in range(len(self))]
+
+
+def write_words(writer: Writer, name: str, words: Sequence[bytes]) -> None:
+    """Write texts, in the order given."""
+    ends = np.cumsum(np.fromiter(map(len, words), np.intp, len(words)))
+    writer.add(f"{name}.text", np.frombuffer(b"".join(words), np.uint8))
+    writer.add(f"{name}.ends", ends.astype(np.uint32 if not len(ends) or ends[-1] < 1 << 32 else np.uint64))
+
+
+@dataclass
+class TableWriter:
+    """Writes lists, slice after slice in the order of terms; its keys are written apart."""
+
+    writer: Writer
+    name: str
+    documents: int
+
+    def __post_init__(self) -> None:
+        self._parts: list[tuple[Ints, NDArray[np.uint8], Ints, Ints]] = []
+        self.writer.begin(f"{self.name}.data", "|u1")
+
+    def append(self, lists: Lists) -> None:
+        packed = pack(lists, self.documents)
+        self.writer.append(packed.data)
+        self._parts.append((packed.sizes, packed.flags, lists.dfs, lists.cfs()))
+
+    def finish(self) -> None:
+        empty = np.zeros(0, np.intp)
+        sizes, flags, dfs, cfs = (
+            np.concatenate([empty, *parts]) for parts in (zip(*self._parts, strict=True) if self._parts else [[]] * 4)
+        )
+        begin = np.append(0, np.cumsum(sizes))
+        bases = begin[::GROUP]
+        self._add("at", begin - np.repeat(bases, GROUP)[: len(begin)], np.uint32)
+        self._add("base", bases, np.uint64)
+        self._add("flags", flags, np.uint8)
+        self._add("dfs", np.minimum(dfs, 255), np.uint8)
+        self._add("repeats", np.minimum(cfs - dfs, 255), np.uint8)
+        big = np.flatnonzero((dfs > 254) | (cfs - dfs > 254))
+        self._add("big", big, np.uint32)
+        self._add("big_dfs", dfs[big], np.uint32)
+        self._add("big_cfs", cfs[big], np.uint32)
+
+    def _add(self, part: str, values: NDArray[Any], dtype: type) -> None:
+        self.writer.add(f"{self.name}.{part}", values.astype(dtype))
+
+
+class Table:
+    """A table opened for reading."""
+
+    def __init__(self, container: Container, name: str, documents: int, has_places: bool) -> None:
+        self.documents, self.has_places = documents, has_places
+        self._container, self._name = container, name
+        self._at, self._base = container.numbers(f"{name}.at"), container.numbers(f"{name}.base")
+        self._flags = container.numbers(f"{name}.flags")
+        self._dfs, self._repeats = container.numbers(f"{name}.dfs"), container.numbers(f"{name}.repeats")
+        self._big, self._big_dfs, self._big_cfs = (
+            container.numbers(f"{name}.{part}") for part in ("big", "big_dfs", "big_cfs")
+        )
+        self._data = container.start(f"{name}.data")
+
+    def __len__(self) -> int:
+        return len(self._flags)
+
+    def list(self, number: int) -> List:
+        """The posting list of a term, by its number."""
+        df, repeats = self._dfs[number], self._repeats[number]
+        if df == 255 or repeats == 255:
+            place = bisect_left(self._big, number)
+            if place < len(self._big) and self._big[place] == number:
+                df = self._big_dfs[place]
+                repeats = self._big_cfs[place] - df
+        start = self._data + self._base[number // GROUP] + self._at[number]
+        return List(self._container.bytes, start, self._flags[number], df, df + repeats, self.documents)
+
+    def counts(self) -> tuple[Ints, Ints]:
+        """Documents and occurrences of each term, shape (n,) both."""
+        part = {name: self._container.array(f"{self._name}.{name}") for name in ("dfs", "repeats", "big")}
+        dfs = part["dfs"].astype(np.intp)
+        cfs = dfs + part["repeats"]
+        dfs[part["big"]] = self._container.array(f"{self._name}.big_dfs")
+        cfs[part["big"]] = self._container.array(f"{self._name}.big_cfs")
+        return dfs, cfs
+
+    def slice(self, begin: int, end: int, dfs: Ints, cfs: Ints) -> Lists:
+        """The plain lists of terms ``begin`` to ``end``; ``dfs`` and ``cfs`` are theirs."""
+        at = self._container.array(f"{self._name}.at")[begin : end + 1].astype(np.intp)
+        base = self._container.array(f"{self._name}.base").astype(np.intp)
+        at = at + base[np.arange(begin, end + 1) // GROUP]
+        data = np.frombuffer(self._container.bytes, np.uint8, int(at[-1] - at[0]), self._data + int(at[0]))
+        flags = self._container.array(f"{self._name}.flags")[begin:end]
+        return unpack(Packed(data, np.diff(at), flags), dfs, cfs, self.documents, self.has_places)

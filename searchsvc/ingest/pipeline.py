@@ -1,0 +1,159 @@
+"""Sources → store and index; counts everything.
+
+In: for each source as the person named it, the entries that were read from it and what could not be
+read. Out: a ``Report`` in which every item is counted once, and each one left out has its reason.
+Articles are stored in batches, each one transaction; whatever was stored is then indexed, also when
+the reading stops half way.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import tzinfo
+from itertools import islice
+
+from searchsvc.article import Article, Entry
+from searchsvc.engine.local import LocalEngine
+from searchsvc.errors import EntryError
+from searchsvc.ingest.compose import compose
+from searchsvc.ingest.identify import Outcome, decide
+from searchsvc.ingest.index import catch_up
+from searchsvc.store.articles import ArticleStore, Versions, Write
+
+# Articles in one transaction: a sync of the disk for each would cost more than all else.
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An item that cannot become an article, and why."""
+
+    origin: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A file or feed that could not be read as a whole, and why."""
+
+    origin: str
+    reason: str
+
+
+Item = Entry | Skipped | Failed
+
+
+@dataclass
+class SourceReport:
+    """What came of one source."""
+
+    source: str
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+    failed: list[Failed] = field(default_factory=list)
+
+    @property
+    def items(self) -> int:
+        """How many items were read, whatever came of them."""
+        return self.new + self.updated + self.unchanged + len(self.skipped)
+
+    def count(self, outcome: Outcome) -> None:
+        setattr(self, outcome.value, getattr(self, outcome.value) + 1)
+
+
+@dataclass
+class Report:
+    """What came of a whole ingest, and how many articles were indexed at its end."""
+
+    sources: list[SourceReport] = field(default_factory=list)
+    indexed: int = 0
+
+    @property
+    def failed(self) -> bool:
+        """Whether some source failed."""
+        return any(source.failed for source in self.sources)
+
+
+Progress = Callable[[SourceReport], None]
+
+
+def ingest(
+    sources: Iterable[tuple[str, Iterator[Item]]],
+    store: ArticleStore,
+    engine: LocalEngine,
+    *,
+    zone: tzinfo,
+    now: int,
+    progress: Progress = lambda _: None,
+) -> Report:
+    """Store and index what the sources have. Repeating it changes nothing."""
+    report = Report()
+    try:
+        for name, items in sources:
+            source = SourceReport(name)
+            report.sources.append(source)
+            _take(items, source, store, zone, now, progress)
+    finally:
+        report.indexed = catch_up(store, engine) if store.change() else 0
+    return report
+
+
+def _take(
+    items: Iterator[Item],
+    report: SourceReport,
+    store: ArticleStore,
+    zone: tzinfo,
+    now: int,
+    progress: Progress,
+) -> None:
+    composed = _composed(items, report, zone, now)
+    while batch := list(islice(composed, BATCH)):
+        _keep(batch, report, store)
+        progress(report)
+    if report.failed and not report.items:
+        progress(report)
+
+
+def _composed(
+    items: Iterator[Item], report: SourceReport, zone: tzinfo, now: int
+) -> Iterator[tuple[Article, bool]]:
+    """The articles of the entries, and whether each entry says when it was seen."""
+    for item in items:
+        if isinstance(item, Failed):
+            report.failed.append(item)
+        elif isinstance(item, Skipped):
+            report.skipped.append(item)
+        else:
+            try:
+                yield compose(item, zone=zone, now=now), item.seen is not None
+            except EntryError as error:
+                report.skipped.append(Skipped(item.origin, str(error)))
+
+
+def _keep(batch: list[tuple[Article, bool]], report: SourceReport, store: ArticleStore) -> None:
+    """Decide on a batch, in order, and write what has to be written."""
+    known = store.versions([article.identity for article, _ in batch])
+    writes: list[Write] = []
+    outcomes: list[Outcome] = []
+    for article, dated in batch:
+        before = known.get(article.identity)
+        decision = decide(before, article, dated=dated)
+        outcomes.append(decision.outcome)
+        if decision.outcome is not Outcome.UNCHANGED:
+            writes.append(Write(article, decision.current))
+            known[article.identity] = _after(before, article, decision.current)
+    if writes:
+        store.put(writes)
+    for outcome in outcomes:  # Counted once it is written, so a report never promises too much.
+        report.count(outcome)
+
+
+def _after(before: Versions | None, article: Article, current: bool) -> Versions:
+    """What is known of an article once this version of it is written."""
+    if before is None:
+        return Versions(article.digest, article.retrieved, {article.digest: article.retrieved})
+    seen = before.seen | {article.digest: article.retrieved}
+    if current:
+        return Versions(article.digest, article.retrieved, seen)
+    return replace(before, seen=seen)

@@ -1,0 +1,30 @@
+"""What a view may ask of the app it runs in: the service, and addresses within this app."""
+
+from typing import cast
+from urllib.parse import quote
+
+from flask import current_app, request
+
+from searchsvc.service import Service
+from searchsvc.web.parameters import Parameter, encode, read
+
+EXTENSION = "searchsvc"
+
+
+def service() -> Service:
+    """The service that the app was made with."""
+    return cast(Service, current_app.extensions[EXTENSION])
+
+
+def parameters() -> tuple[Parameter, ...]:
+    """The parameters of the address that is being answered."""
+    return read(request.query_string)
+
+
+def link(path: str, *sets: tuple[Parameter, ...]) -> str:
+    """An address within the app, also when it is mounted under a prefix.
+
+    Not Flask's ``url_for``: that one raises while an error page answers a broken Host header.
+    """
+    query = encode(parameter for each in sets for parameter in each)
+    return request.root_path.rstrip("/") + quote(path) + ("?" + query if query else "")

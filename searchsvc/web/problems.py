@@ -1,0 +1,106 @@
+"""An error → what is answered: a status, a code, a sentence, and the parameter to blame.
+
+One table for every door of the web: the API shows a Problem as RFC 9457 ``application/problem+json``,
+the pages show the same one as a page. Only text that was written for people is passed on.
+"""
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from searchsvc.errors import IndexBusy, IndexUnavailable, QueryError, SearchServiceError, StoreError
+
+# How long to wait when there is no index: building one for some thousand articles takes about so long.
+RETRY_AFTER_SECONDS = 30
+# An address longer than this is not repeated to the one who sent it.
+LONGEST_INSTANCE = 2_000
+
+# Errors that pass: the service cannot answer now and will later.
+UNAVAILABLE: tuple[tuple[type[SearchServiceError], str], ...] = (
+    (IndexUnavailable, "no_index"),
+    (IndexBusy, "index_busy"),
+    (StoreError, "no_store"),
+)
+CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 414: "url_too_long"}
+SENTENCES = {
+    400: "The request cannot be understood",
+    404: "There is nothing at this address",
+    405: "This address is only for reading: use GET",
+    413: "Requests to this service need no body; this one is too large to be taken",
+    414: "The address is longer than 8,192 bytes; shorten q",
+    500: "Something went wrong in the service; it was written to the log",
+}
+
+
+class NotFound(SearchServiceError):
+    """What was asked for by its id does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error as it is answered. ``headers`` go with it, as 405 needs Allow and 503 Retry-After."""
+
+    status: int
+    code: str
+    detail: str
+    param: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def title(self) -> str:
+        return HTTPStatus(self.status).phrase
+
+
+def problem_of(error: Exception) -> Problem:
+    """The answer to an error; one that nobody raised on purpose is a 500 that tells nothing."""
+    if isinstance(error, QueryError):
+        return Problem(400, error.code, str(error), error.param)
+    if isinstance(error, NotFound):
+        return Problem(404, "not_found", str(error))
+    if isinstance(error, HTTPException):
+        return _of_http(error)
+    for kind, code in UNAVAILABLE:
+        if isinstance(error, kind):
+            return Problem(503, code, str(error), headers=(("Retry-After", str(RETRY_AFTER_SECONDS)),))
+    return Problem(500, "internal_error", SENTENCES[500])
+
+
+def _of_http(error: HTTPException) -> Problem:
+    """Flask's own errors: no such address, no such method, a body or an address too long."""
+    status = error.code or 500
+    code = CODES.get(status, HTTPStatus(status).phrase.lower().replace(" ", "_"))
+    detail = SENTENCES.get(status) or error.description or HTTPStatus(status).phrase
+    allowed = error.valid_methods if isinstance(error, MethodNotAllowed) else None
+    return Problem(status, code, detail, headers=(("Allow", ", ".join(sorted(allowed))),) if allowed else ())
+
+
+def members(problem: Problem, path: str | None = None) -> dict[str, Any]:
+    """The members of the problem document; ``path`` is the address it happened at.
+
+    ``type`` is about:blank, which says that the status is all the type there is: ``code`` tells more.
+    """
+    said: dict[str, Any] = {
+        "type": "about:blank",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "code": problem.code,
+    }
+    if problem.param is not None:
+        said["param"] = problem.param
+    if path is not None and len(instance := quote(path)) <= LONGEST_INSTANCE:
+        said["instance"] = instance
+    return said
+
+
+def json_answer(problem: Problem, path: str | None = None) -> Response:
+    """The problem as application/problem+json."""
+    body = json.dumps(members(problem, path), ensure_ascii=False) + "\n"
+    response = Response(body, problem.status, mimetype="application/problem+json")
+    response.headers.extend(problem.headers)
+    return response
