@@ -30,7 +30,7 @@ from searchsvc.ingest.check import repair as mend
 from searchsvc.ingest.index import rebuild
 from searchsvc.ingest.pipeline import Report, SourceReport, ingest
 from searchsvc.ingest.sources import feed_addresses, read_sources
-from searchsvc.present import moment, page_json
+from searchsvc.present import moment, page_document, source_document
 from searchsvc.search.request import Request
 from searchsvc.search.results import Hit, Page, Passage
 from searchsvc.service import Service
@@ -126,7 +126,7 @@ def search(
     request = Request(q=query, since=since, until=until, sources=sources, sort=sort, page_size=limit)
     page = service.search.search(request)
     if as_json:
-        click.echo(_dumps(page_json(page)))
+        click.echo(_dumps(page_document(page)))
     else:
         _show_page(page, service.settings.timezone)
 
@@ -189,10 +189,7 @@ def _figures(service: Service) -> dict[str, Any]:
             "bytes": generation.bytes,
             "built": moment(generation.built),
         },
-        "sources": [
-            {"id": counted.source.id, "name": counted.source.name, "count": counted.count}
-            for counted in service.store.sources()
-        ],
+        "sources": [source_document(counted) for counted in service.store.sources()],
     }
 
 

@@ -40,3 +40,11 @@ class QueryError(SearchServiceError):
         super().__init__(message)
         self.param = param
         self.code = code
+
+
+class BudgetExceeded(SearchServiceError):
+    """A search was stopped because it took longer than it may."""
+
+
+class BuildFailed(SearchServiceError):
+    """A new index could not be built; the one in use is untouched."""

@@ -1,12 +1,82 @@
-"""What was found, as JSON: one form for the API and the terminal."""
+"""What was found and what is kept, as JSON values: one form for the API and the terminal."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from searchsvc.article import Article
-from searchsvc.search.results import Hit, Page
+from searchsvc.article import Article, Source, SourceCount
+from searchsvc.search.results import Hit, Page, Passage
+
+
+def page_document(page: Page, following: str | None = None, previous: str | None = None) -> dict[str, Any]:
+    """A page of hits; ``following`` and ``previous`` are the addresses of the pages beside it.
+
+    ``facets`` and ``variants`` are empty until they can be asked for.
+    """
+    return {
+        "total": page.total,
+        "took_ms": round(page.took_ms, 2),
+        "query": {
+            "raw": page.asked.raw,
+            "terms": page.asked.terms,
+            "variants": {},
+            "matched": page.asked.matched,
+            "warnings": page.asked.warnings,
+        },
+        "articles": [_hit(hit) for hit in page.hits],
+        "facets": {},
+        "next": following,
+        "previous": previous,
+    }
+
+
+def article_document(article: Article) -> dict[str, Any]:
+    """One article, whole. Offsets of parts are code points of ``text``."""
+    return {
+        **_head(article),
+        "published_from": article.published_from,
+        "retrieved_at": moment(article.retrieved),
+        "language": article.language,
+        "text": article.text,
+        "html": article.html,
+        "parts": [{"kind": part.kind, "start": part.start, "end": part.end} for part in article.parts],
+    }
+
+
+def source_document(counted: SourceCount) -> dict[str, Any]:
+    """A source and the number of its articles."""
+    return {**_source(counted.source), "count": counted.count}
 
 
 def moment(seconds: int) -> str:
     """A time as RFC 3339 in UTC: ``2024-11-07T16:49:47Z``."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    return {
+        **_head(hit.article),
+        "score": round(hit.score, 4),
+        "highlights": [_highlight(passage) for passage in hit.passages],
+    }
+
+
+def _head(article: Article) -> dict[str, Any]:
+    """What a hit and a whole article have in common."""
+    return {
+        "id": article.id,
+        "url": article.url,
+        "title": article.title,
+        "source": _source(article.source),
+        "author": article.author,
+        "published_at": None if article.published is None else moment(article.published),
+        "script": article.script,
+        "image": article.image,
+    }
+
+
+def _highlight(passage: Passage) -> dict[str, Any]:
+    return {"field": passage.field, "text": passage.text, "spans": passage.spans}
+
+
+def _source(source: Source) -> dict[str, str]:
+    return {"id": source.id, "name": source.name}

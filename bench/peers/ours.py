@@ -1,7 +1,7 @@
 """This project's engine, through the interface that the service uses."""
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ class Ours:
 
         return len(open_dir(LocalEngine(folder).generations.current())._segments())
 
-    def answers(self, question: Question) -> bool:  # noqa: ARG002
+    def answers(self, question: Question) -> bool:
         return True
 
 
@@ -77,5 +77,5 @@ def _word(word: str) -> Query:
     return Or([ExactString("title", word, boost=TITLE_BOOST), ExactString("body", word)])
 
 
-def _parameters(function: Any) -> set[str]:
+def _parameters(function: Callable[..., Any]) -> set[str]:
     return set(inspect.signature(function).parameters)

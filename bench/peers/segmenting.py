@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from multiprocessing import get_context
+from multiprocessing.pool import AsyncResult
 
 from searchsvc.engine import Document
 
@@ -16,18 +17,20 @@ UNDER_WAY = 8
 
 Prepared = tuple[str, ...]
 Prepare = Callable[[str], Prepared]
+Result = AsyncResult[list[tuple[Prepared, Prepared]]]
+Batch = tuple[list[Document], Result]
 
 
 def prepared(
-    documents: Iterable[Document], prepare: Prepare, processes: int
+    documents: Iterable[Document], prepare: Prepare, others: int
 ) -> Iterator[tuple[Document, Prepared, Prepared]]:
-    """Every document with its title and body prepared, by this process or by ``processes`` others."""
-    if processes == 1:
+    """Every document with its title and body prepared, by this process or by ``others``."""
+    if not others:
         for document in documents:
             yield document, prepare(document.title), prepare(document.body)
         return
-    with get_context("fork").Pool(processes) as pool:
-        waiting = deque()
+    with get_context("fork").Pool(others) as pool:
+        waiting: deque[Batch] = deque()
         for batch in _batches(documents):
             texts = [(document.title, document.body) for document in batch]
             waiting.append((batch, pool.apply_async(_prepare_all, (prepare, texts))))
@@ -47,6 +50,6 @@ def _prepare_all(prepare: Prepare, texts: list[tuple[str, str]]) -> list[tuple[P
     return [(prepare(title), prepare(body)) for title, body in texts]
 
 
-def _joined(batch, result) -> Iterator[tuple[Document, Prepared, Prepared]]:
+def _joined(batch: list[Document], result: Result) -> Iterator[tuple[Document, Prepared, Prepared]]:
     for document, (title, body) in zip(batch, result.get(), strict=True):
         yield document, title, body

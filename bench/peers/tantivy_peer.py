@@ -9,17 +9,15 @@ characters with positions in one field, single characters without in another. A 
 characters is a phrase of every other pair, which is the least that decides it.
 """
 
-from collections.abc import Iterable
-from itertools import compress
+from collections.abc import Callable, Iterable, Iterator
+from itertools import compress, pairwise
 from operator import add
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import rjieba
-from tantivy import (
-    Document as Row,
-)
+from tantivy import Document as Row
 from tantivy import (
     FieldType,
     Filter,
@@ -42,6 +40,7 @@ from searchsvc.text.terms import squeeze, word_term
 # In all, whatever the number of threads; tantivy writes a segment when a thread's share is full.
 HEAP_BYTES = 2_000_000_000
 SPACES = "spaces"
+Rows = Iterator[tuple[Document, Prepared, Prepared]]
 FACETS = {
     "sources": {"terms": {"field": "source", "size": 1_000}},
     "timeline": {"histogram": {"field": "published", "interval": BUCKET, "offset": EDGES[0] % BUCKET}},
@@ -61,11 +60,15 @@ class Words:
         index = _with_tokenizer(Index(_schema(), str(folder)))
         writer = index.writer(heap_size=HEAP_BYTES, num_threads=processes)
         number = -1
-        for number, (document, title, body) in enumerate(prepared(documents, self.prepare, processes)):
+        for number, (document, title, body) in enumerate(self._prepared(documents, processes)):
             writer.add_document(self._row(number, document, title, body))
         writer.commit()
         writer.wait_merging_threads()
         return number + 1
+
+    def _prepared(self, documents: Iterable[Document], processes: int) -> Rows:
+        """Cut beside tantivy's own threads: a pool for cutting was tried and is slower on two cores."""
+        return prepared(documents, self.prepare, 0)
 
     @staticmethod
     def prepare(text: str) -> Prepared:
@@ -89,7 +92,7 @@ class Words:
     def segments(self, folder: Path) -> int:
         return int(Index.open(str(folder)).searcher().num_segments)
 
-    def answers(self, question: Question) -> bool:  # noqa: ARG002
+    def answers(self, question: Question) -> bool:
         return True
 
 
@@ -98,6 +101,10 @@ class Terms(Words):
 
     label = "tantivy, our terms"
     note = "pairs and single characters of folded text; the same answers as ours"
+
+    def _prepared(self, documents: Iterable[Document], processes: int) -> Rows:
+        """Made in Python, so other processes do help."""
+        return prepared(documents, self.prepare, processes if processes > 1 else 0)
 
     @staticmethod
     def prepare(text: str) -> Prepared:
@@ -108,7 +115,7 @@ class Terms(Words):
         for place in np.flatnonzero(is_word[:-1] & is_word[1:]).tolist():
             pairs[place] = ""
         edges = [*np.flatnonzero(squeezed.starts_word | ~is_word).tolist(), len(chars)]
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             if is_word[start]:
                 pairs[start] = f"{word_term(chars[start:end])} {pairs[start]}"
         return " ".join(filter(None, pairs)), " ".join(compress(chars, (~is_word).tolist()))
@@ -120,16 +127,16 @@ class Terms(Words):
 class TantivySession:
     """An index opened for reading, and how a word becomes a query on one field."""
 
-    def __init__(self, folder: Path, on_field: Any) -> None:
+    def __init__(self, folder: Path, on_field: Callable[[Schema, str, str], Query]) -> None:
         self.searcher = Index.open(str(folder)).searcher()
         self.schema = _schema()
         self.on_field = on_field
 
     def run(self, question: Question) -> Answer:
         query = self._query(question)
-        order = {"order_by_field": "published"} if question.newest else {}
-        found = self.searcher.search(query, limit=LIMIT, count=True, **order)
-        ids = self.searcher.fast_field_values("number", [address for _, address in found.hits])
+        order = "published" if question.newest else None
+        found: Any = self.searcher.search(query, limit=LIMIT, count=True, order_by_field=order)
+        ids: Any = self.searcher.fast_field_values("number", [address for _, address in found.hits])
         if not question.facets:
             return Answer(found.count, ids)
         return Answer(found.count, ids, *_counts(self.searcher.aggregate(query, FACETS)))
@@ -160,14 +167,15 @@ class TantivySession:
         return Query.boolean_query([(Occur.Must, query), (Occur.Must, within)])
 
     def _word(self, word: str) -> Query:
-        title = Query.boost_query(self.on_field(self.schema, "title", word), TITLE_BOOST)
-        return Query.boolean_query([(Occur.Should, title), (Occur.Should, self.on_field(self.schema, "body", word))])
+        title, body = (self.on_field(self.schema, field, word) for field in ("title", "body"))
+        weighted = Query.boost_query(title, TITLE_BOOST)
+        return Query.boolean_query([(Occur.Should, weighted), (Occur.Should, body)])
 
 
 def _word_of_words(schema: Schema, field: str, word: str) -> Query:
-    parts = rjieba.cut(word.lower())
+    parts: list[str | tuple[int, str]] = [*rjieba.cut(word.lower())]
     if len(parts) == 1:
-        return Query.term_query(schema, field, parts[0])
+        return Query.term_query(schema, field, str(parts[0]))
     return Query.phrase_query(schema, field, parts)
 
 
@@ -175,7 +183,7 @@ def _string_of_terms(schema: Schema, field: str, string: str) -> Query:
     name, terms = next(pair for pair in _terms_of(fold(string)) if pair[0].startswith(field))
     if len(terms) == 1:
         return Query.term_query(schema, name, terms[0][1])
-    return Query.phrase_query(schema, name, terms)
+    return Query.phrase_query(schema, name, [*terms])
 
 
 def _terms_of(string: str) -> list[tuple[str, list[tuple[int, str]]]]:

@@ -21,7 +21,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from searchsvc.engine import Generation
 from searchsvc.errors import IndexBusy, IndexUnavailable
@@ -40,12 +42,19 @@ class Pointer:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a generation holds, as its state file says."""
+    """What a generation holds, as its state file says.
+
+    ``toc`` and ``toc_digest``: the number and checksum of the table of contents that belongs to it.
+    A commit becomes visible when this file names it; a table of contents that it does not name is
+    one that a crash left behind.
+    """
 
     change: int
     count: int
     terms_version: str
     built: int
+    toc: int = -1
+    toc_digest: str = ""
 
 
 class Generations:
@@ -118,7 +127,7 @@ class Generations:
         """What a generation holds. Raises IndexUnavailable when it was made by other rules."""
         path = self.path(name) / STATE
         try:
-            state = State(**json.loads(path.read_text()))
+            state = State(**_checked(json.loads(path.read_text())))
         except (OSError, ValueError, TypeError) as error:
             raise IndexUnavailable(f"{path} cannot be read ({error}); run 'flask reindex'") from error
         if state.terms_version != terms.VERSION:
@@ -128,18 +137,18 @@ class Generations:
             )
         return state
 
-    def set_state(self, name: str, change: int, count: int) -> None:
+    def set_state(self, name: str, change: int, count: int, toc: int = -1, toc_digest: str = "") -> None:
         """Record what a generation holds after a commit."""
         built = int(time.time())
         with suppress(IndexUnavailable):
             built = self.state(name).built
-        state = State(change, count, terms.VERSION, built)
-        replace(self.path(name) / STATE, json.dumps(asdict(state)))
+        values = asdict(State(change, count, terms.VERSION, built, toc, toc_digest))
+        replace(self.path(name) / STATE, json.dumps(values | {"check": _check(values)}))
 
     def describe(self, name: str) -> Generation:
         """A generation as others may know it."""
         state = self.state(name)
-        size = sum(path.stat().st_size for path in self.path(name).iterdir())
+        size = sum(_size(path) for path in self.path(name).iterdir())
         return Generation(name, state.count, state.change, size, state.built)
 
     def stamp(self) -> tuple[int, ...]:
@@ -208,6 +217,30 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def digest(data: bytes) -> str:
+    """A checksum that a file's content is compared with."""
+    return blake2b(data, digest_size=12).hexdigest()
+
+
+def _check(values: dict[str, Any]) -> str:
+    return digest(json.dumps(values, sort_keys=True).encode())
+
+
+def _checked(values: dict[str, Any]) -> dict[str, Any]:
+    """The values of a state file without their checksum. Raises ValueError when it does not fit."""
+    if values.pop("check", None) != _check(values):
+        raise ValueError("its checksum does not fit")
+    return values
+
+
+def _size(path: Path) -> int:
+    """A file's size; 0 if a commit has just removed it."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _look(path: Path) -> tuple[int, ...]:

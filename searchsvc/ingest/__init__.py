@@ -1,0 +1,1 @@
+"""The way in: sources → bytes → entries → articles → store and index."""

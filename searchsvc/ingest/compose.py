@@ -62,10 +62,9 @@ def _first_words(text: str) -> str:
 
 
 def _source(entry: Entry) -> Source:
-    """The entry's source under the name that people know it by."""
+    """The entry's source under the name that people know it by, whatever this or that list calls it."""
     source = entry.source or UNKNOWN_SOURCE
-    name = clean_line(source.name) or source.id
-    return Source(source.id, NAMES.get(source.id, name) if name == source.id else name)
+    return Source(source.id, NAMES.get(source.id) or clean_line(source.name) or source.id)
 
 
 def _plain(text: str | None) -> str | None:

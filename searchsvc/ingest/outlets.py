@@ -50,3 +50,6 @@ NAMES = {
     "hk-harbour.example": "海港時訊",
     "kowloon-post.example": "九龍快訊",
 }
+
+# Sites on which many publish: there the name an archive files an item under is its author's.
+PLATFORMS = {"youtube.com", "matters.news", "matters.town", "medium.com"}

@@ -11,35 +11,17 @@ from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from itertools import islice
 
-from searchsvc.article import Article, Entry
+from searchsvc.article import Article
 from searchsvc.engine.local import LocalEngine
 from searchsvc.errors import EntryError
 from searchsvc.ingest.compose import compose
 from searchsvc.ingest.identify import Outcome, decide
 from searchsvc.ingest.index import catch_up
+from searchsvc.ingest.items import Failed, Item, Skipped
 from searchsvc.store.articles import ArticleStore, Versions, Write
 
 # Articles in one transaction: a sync of the disk for each would cost more than all else.
 BATCH = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """An item that cannot become an article, and why."""
-
-    origin: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A file or feed that could not be read as a whole, and why."""
-
-    origin: str
-    reason: str
-
-
-Item = Entry | Skipped | Failed
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Lines of an article → the lines without what mirrors and publishers put around every article.
 
-Each rule is here because of real articles, and drops whole lines only: a rule that has to cut
-inside a sentence will one day cut a sentence. Datelines are found here too; they stay.
+Each rule is here because of real articles, and drops whole lines, or a link at the end of one: a
+rule that cuts inside sentences will one day cut a sentence. Datelines are found here too; they stay.
 """
 
 import re
@@ -26,6 +26,11 @@ _READ_ON = re.compile(
 # is long and has punctuation: it stays.
 _CREDIT = re.compile(r"[(（]?[©ⓒ][^，。；：:;!?！？]{1,30}")
 
+# RTI ends its summaries with <a>...more</a>.
+_MORE = re.compile(r"<a [^>]*>(?:<(?!/a>)[^>]*>)*\s*\.\.\.more(?:<(?!/a>)[^>]*>)*</a>((?:</[^>]*>)*)\Z")
+
+_PICTURE = re.compile("<img[^>]*>")
+
 # The post 《…》 appeared first on 中国数字时代.: WordPress adds it to every feed.
 _WORDPRESS = re.compile(r"The post .{1,500} (?:first appeared|appeared first) on .{1,100}")
 
@@ -49,8 +54,25 @@ _DATELINE = re.compile(
 
 def drop_noise(lines: list[Line]) -> list[Line]:
     """The lines that are the article's own, without rules that now part nothing."""
-    kept = [line for line, rule in zip(lines, noise(lines), strict=True) if rule is None]
-    return list(_without_idle_rules(kept))
+    return list(_without_idle_rules(_kept([_without_more(line) for line in lines])))
+
+
+def _kept(lines: list[Line]) -> Iterator[Line]:
+    for line, rule in zip(lines, noise(lines), strict=True):
+        if rule is None and (line.text or line.html == RULE or "<img" in line.html):
+            yield line
+        elif rule == "credit" and (pictures := _PICTURE.findall(line.html)):
+            # <p><img …>© AFP</p>: the picture stays.
+            yield line._replace(text="", bare="", html="".join(pictures))
+
+
+def _without_more(line: Line) -> Line:
+    if not line.text.endswith("...more"):
+        return line
+    html, found = _MORE.subn(r"\1", line.html)
+    if not found:
+        return line
+    return line._replace(text=line.text.removesuffix("...more").rstrip(), html=html)
 
 
 def noise(lines: list[Line]) -> list[str | None]:
@@ -76,17 +98,16 @@ def _noise_alone(line: Line) -> str | None:
 
 def _list_headed_by(line: Line, followed: bool) -> str | None:
     """The rule of the list of links that a line is the heading of; ``followed`` by a link or not."""
-    if not line.text or len(line.bare) > 40:
-        return None
-    if _TRAILER.fullmatch(line.bare) or _TRAILER.fullmatch(line.text):
+    if "RSS" in line.text and (_TRAILER.fullmatch(line.bare) or _TRAILER.fullmatch(line.text)):
         return "trailer"
     # 延伸閱讀：<a> in one line, or the heading in one and the links in the next. A heading without a link
     # after it may head real text.
-    heads = (followed or "<a " in line.html) and _READ_ON.fullmatch(line.bare)
-    return "read on" if heads else None
+    if (followed or "<a " in line.html) and len(line.bare) < 40 and _READ_ON.fullmatch(line.bare):
+        return "read on"
+    return None
 
 
-def _without_idle_rules(lines: list[Line]) -> Iterator[Line]:
+def _without_idle_rules(lines: Iterator[Line]) -> Iterator[Line]:
     waiting: Line | None = None
     started = False
     for line in lines:

@@ -49,6 +49,7 @@ _TITLE_TAG = re.compile(
     re.IGNORECASE,
 )
 _PARTING_TAG = re.compile("</?(?:br|div|h[1-6]|li|p|ul)", re.IGNORECASE)
+_PICTURE = re.compile('<img src="([^"]*)"')
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,10}|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
 
 
@@ -72,9 +73,8 @@ class Body:
 def clean_html(markup: str, base: str | None = None) -> Body:
     """The body that some markup holds; ``base``, the article's address, resolves relative links."""
     start, stated, author = _heading_of_mirror(markup)
-    lines, image = read_markup(markup[start:], base)
-    body = _body(drop_noise(lines))
-    return replace(body, image=image, stated=stated, author=author)
+    body = _body(drop_noise(read_markup(markup[start:], base)))
+    return replace(body, stated=stated, author=author)
 
 
 def clean_text(text: str) -> Body:
@@ -102,7 +102,13 @@ def clean_line(text: str) -> str:
 def _body(lines: list[Line]) -> Body:
     text, parts = write_text(lines)
     html = _sanitizer().clean(write_html(lines)) if lines else ""
-    return Body(text, html, _with_dateline(text, parts))
+    return Body(text, html, _with_dateline(text, parts), _first_picture(lines))
+
+
+def _first_picture(lines: list[Line]) -> str | None:
+    found = (_PICTURE.search(line.html) for line in lines if "<img" in line.html)
+    picture = next(found, None)
+    return unescape(picture[1]) if picture else None
 
 
 def _with_dateline(text: str, parts: tuple[Part, ...]) -> tuple[Part, ...]:

@@ -58,7 +58,12 @@ def visible(text: str) -> str:
     """The text without invisible and control characters; line ends and tabs stay."""
     if text.isprintable():
         return text
-    return _SURROGATE.sub("\ufffd", _INVISIBLE.sub("", text))
+    return encodable(_INVISIBLE.sub("", text))
+
+
+def encodable(text: str) -> str:
+    """The text with U+FFFD for lone surrogates, which no file and no parser takes."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 class Draft:
@@ -85,11 +90,14 @@ class Draft:
         """Add text as a text node has it."""
         if not self.code:
             text = self._spaced(text)
-        if text:
-            self.add_html(escape_text(text))
-            self._text.append(text)
-            if not (self.inline and self._in_link()):
-                self._bare.append(text)
+        if not text:
+            return
+        if self.inline and not self._html:
+            self.add_html("")
+        self._html.append(escape_text(text))
+        self._text.append(text)
+        if not (self.inline and self._in_link()):
+            self._bare.append(text)
 
     def _spaced(self, text: str) -> str:
         words = " ".join(text.split())
@@ -158,7 +166,7 @@ def write_text(lines: list[Line]) -> tuple[str, tuple[Part, ...]]:
     said = [line for line in lines if line.text]
     parts, place = [], 0
     for (kind, _), group in groupby(said, key=lambda line: (line.kind, line.path)):
-        length = sum(len(line.text) + 1 for line in group)
+        length = sum([len(line.text) + 1 for line in group])
         if kind:
             parts.append(Part(kind, place, place + length - 1))
         place += length
@@ -170,20 +178,22 @@ def write_html(lines: list[Line]) -> str:
     pieces: list[str] = []
     path: tuple[Enclosing, ...] = ()
     for line in lines:
-        if line.path == path and path:
-            pieces.append("<br>" if path[-1][0] != "blockquote" and line.html != RULE else "")
-        else:
-            shared = _shared(path, line.path)
-            pieces.extend(f"</{name}>" for name, _ in reversed(path[shared:]))
-            pieces.extend(f"<{name}>" for name, _ in line.path[shared:])
+        if line.path != path:
+            pieces.append(_between(path, line.path))
             path = line.path
+        elif path and path[-1][0] != "blockquote" and line.html != RULE:
+            pieces.append("<br>")
         pieces.append(line.html)
-    pieces.extend(f"</{name}>" for name, _ in reversed(path))
+    pieces.append(_between(path, ()))
     return "".join(pieces)
 
 
-def _shared(one: tuple[Enclosing, ...], other: tuple[Enclosing, ...]) -> int:
-    for place, (left, right) in enumerate(zip(one, other, strict=False)):
-        if left != right:
-            return place
-    return min(len(one), len(other))
+def _between(path: tuple[Enclosing, ...], following: tuple[Enclosing, ...]) -> str:
+    """The tags that end one path and begin another."""
+    if len(path) == len(following) == 1:
+        return f"</{path[0][0]}><{following[0][0]}>"
+    shared = 0
+    while shared < min(len(path), len(following)) and path[shared] == following[shared]:
+        shared += 1
+    closing = [f"</{name}>" for name, _ in reversed(path[shared:])]
+    return "".join(closing + [f"<{name}>" for name, _ in following[shared:]])

@@ -18,7 +18,7 @@ from searchsvc.text.address import original_address
 from searchsvc.text.lines import RULE, Draft, Enclosing, Line, names, visible
 from searchsvc.text.shallow import tame
 
-# Not text, or not the article's. A poster is all that is kept of a video (see ``_enter``).
+# Not text, or not the article's. Of a video its poster is kept (``_has_inside``).
 _OFF = names(
     "script style noscript template iframe object embed form nav button svg math _comment -comment !doctype"
     " head title audio canvas select textarea input link meta frameset noembed noframes"
@@ -60,16 +60,13 @@ class _Context:
     in_cell: bool = False
 
 
-def read_markup(markup: str, base: str | None = None) -> tuple[list[Line], str | None]:
-    """The lines of markup and the address of its first picture. Never raises on any string.
-
-    ``base`` resolves relative addresses.
-    """
+def read_markup(markup: str, base: str | None = None) -> list[Line]:
+    """The lines of markup; ``base`` resolves relative addresses. Never raises on any string."""
     reader = _Reader(base, has_captions=any(word in markup for word in _CAPTION_WORDS))
     parser = LexborHTMLParser(tame(markup), options=LexborDocumentOptions.WO_EVENTS)
     if parser.body is not None:
         reader.walk(parser.body)
-    return reader.lines, reader.image
+    return reader.lines
 
 
 class _Reader:
@@ -77,7 +74,6 @@ class _Reader:
 
     def __init__(self, base: str | None, has_captions: bool) -> None:
         self.lines: list[Line] = []
-        self.image: str | None = None
         self._base = base
         self._has_captions = has_captions
         self._context = _Context()
@@ -87,7 +83,7 @@ class _Reader:
 
     def walk(self, root: LexborNode) -> None:
         """Go through everything below an element, in the order of the document."""
-        node = root.child
+        node, add = root.child, self._draft.add
         leaving: list[tuple[Leave, LexborNode | None]] = []
         while node is not None or leaving:
             if node is None:
@@ -97,7 +93,7 @@ class _Reader:
                 continue
             name = node.tag or ""
             if name == "-text":
-                self._draft.add(visible(node.text_content or ""))
+                add(visible(node.text_content or ""))
             elif name not in _OFF and self._has_inside(node, name):
                 leaving.append((self._enter(node, name), node.next))
                 node = node.child
@@ -116,8 +112,7 @@ class _Reader:
             self._add_picture(node, _PICTURE_ADDRESSES)
         elif name == "video":
             self._add_picture(node, ("poster",))
-        # RTI ends its summaries with <a>...more</a>.
-        elif name != "a" or node.text_content != "...more":
+        else:
             return True
         return False
 
@@ -151,7 +146,7 @@ class _Reader:
 
     def _context_of(self, node: LexborNode, name: str) -> _Context:
         now = self._context
-        if name in _PLAIN:
+        if name in _PLAIN or now.kind == "code":
             return now
         if name in _HEADINGS:
             return replace(now, leaf=name, kind="heading")
@@ -224,7 +219,6 @@ class _Reader:
         if address := next(filter(None, found), None):
             described = " ".join(visible(attributes.get("alt") or "").split())[:_LONGEST_ALT]
             self._draft.add_html(f'<img src="{escape(address)}" alt="{escape(described)}">')
-            self.image = self.image or address
 
     def _break_line(self) -> None:
         if self._context.in_cell:

@@ -50,7 +50,7 @@ def _language(text: str, counts: list[int], points: NDArray[np.uint32]) -> str |
     kana, hangul = counts[_KANA], counts[_HANGUL]
     letters = counts[_LATIN] + counts[_ACCENTED]
     if (han + kana + hangul) * _LETTERS_PER_HAN < letters:
-        if _is_english(text, counts):
+        if _is_english(text, counts, han):
             return "en"
         # 網頁: https://… 網店: https://…, below a video: addresses, and what language there is, is Chinese.
         return "zh" if han * _MOST_LETTERS_PER_HAN > letters else None
@@ -62,11 +62,11 @@ def _language(text: str, counts: list[int], points: NDArray[np.uint32]) -> str |
     return "zh" if han else None
 
 
-def _is_english(text: str, counts: list[int]) -> bool:
+def _is_english(text: str, counts: list[int], han: int) -> bool:
     if counts[_ACCENTED] * 20 > counts[_LATIN]:
         return False
     beginning = text[:2000]
-    return _ENGLISH.search(beginning) is not None or len(beginning.split()) <= _SHORT_WORDS
+    return _ENGLISH.search(beginning) is not None or (not han and len(beginning.split()) <= _SHORT_WORDS)
 
 
 @cache

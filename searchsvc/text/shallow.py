@@ -7,7 +7,7 @@ nesting, not its text.
 
 import re
 
-from searchsvc.text.lines import names
+from searchsvc.text.lines import encodable, names
 
 # With fewer tags the square is small, and looking at each of them not worth while.
 _FEW_TAGS = 500
@@ -32,7 +32,7 @@ def tame(markup: str) -> str:
     try:
         markup.encode()
     except UnicodeEncodeError:
-        markup = markup.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+        markup = encodable(markup)
     if markup.count("<") < _FEW_TAGS and not _has_long_tag(markup):
         return markup
     return _TAG.sub(_Shallow(), markup)

@@ -13,7 +13,7 @@ EXTENSION = "searchsvc"
 
 def service() -> Service:
     """The service that the app was made with."""
-    return cast(Service, current_app.extensions[EXTENSION])
+    return cast("Service", current_app.extensions[EXTENSION])
 
 
 def parameters() -> tuple[Parameter, ...]:

@@ -4,7 +4,7 @@ One language for now. Another is another table with the same keys.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
 
 from searchsvc.web.problems import Problem
 
@@ -21,7 +21,7 @@ ZH_HANS: Mapping[str, str] = {
     "form.submit": "搜索",
     "form.from": "从",
     "form.to": "到",
-    "form.date.placeholder": "2024-11-07",
+    "form.date.placeholder": "如 2024-11-07",
     "form.date.hint": "日期可写 2024、2024-11、2024-11-07，或 P7D（最近七天）；起止两天都算在内。",
     "form.source": "来源",
     "form.source.any": "全部来源",
@@ -75,7 +75,7 @@ ZH_HANS: Mapping[str, str] = {
     "none.lead": "没有文章符合这些条件。可以试试：",
     "none.beyond": "这一页没有内容：结果只有 {last} 页。",
     "none.beyond.first": "回到第一页",
-    "none.drop": "少用一个词：",
+    "none.drop": "少用一个词，只搜：",
     "none.dates": "去掉日期，搜索所有时间",
     "none.sources": "搜索全部来源",
     "none.search_in": "标题和正文都搜",
@@ -121,7 +121,7 @@ ZH_HANS: Mapping[str, str] = {
 }
 
 
-def say(key: str, /, **values: Any) -> str:
+def say(key: str, /, **values: object) -> str:
     """A message, with its values put in; numbers get their thousands apart."""
     shown = {name: f"{value:,}" if isinstance(value, int) else value for name, value in values.items()}
     return ZH_HANS[key].format(**shown)
@@ -142,3 +142,8 @@ def advice(problem: Problem) -> str:
         "error.other",
     )
     return next(ZH_HANS[key] for key in keys if key in ZH_HANS)
+
+
+def moment(time: datetime) -> str:
+    """A local time as people read it."""
+    return f"{time.year}年{time.month}月{time.day}日 {time:%H:%M}"

@@ -26,7 +26,13 @@ UNAVAILABLE: tuple[tuple[type[SearchServiceError], str], ...] = (
     (IndexBusy, "index_busy"),
     (StoreError, "no_store"),
 )
-CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 414: "url_too_long"}
+CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    414: "url_too_long",
+}
 SENTENCES = {
     400: "The request cannot be understood",
     404: "There is nothing at this address",
@@ -37,8 +43,8 @@ SENTENCES = {
 }
 
 
-class NotFound(SearchServiceError):
-    """What was asked for by its id does not exist."""
+class NoArticleError(SearchServiceError):
+    """No article has the id that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ def problem_of(error: Exception) -> Problem:
     """The answer to an error; one that nobody raised on purpose is a 500 that tells nothing."""
     if isinstance(error, QueryError):
         return Problem(400, error.code, str(error), error.param)
-    if isinstance(error, NotFound):
+    if isinstance(error, NoArticleError):
         return Problem(404, "not_found", str(error))
     if isinstance(error, HTTPException):
         return _of_http(error)

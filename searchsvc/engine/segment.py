@@ -1,0 +1,98 @@
+"""A segment file opened: tables by field and kind, and the columns of its articles."""
+
+from bisect import bisect_left
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.engine import FIELDS
+from searchsvc.engine.container import Container
+from searchsvc.engine.listing import List
+from searchsvc.engine.sources import KINDS, FieldSource, Source, TableSource
+from searchsvc.engine.tables import ENCODING, PairKeys, SingleKeys, Table, WordKeys
+from searchsvc.text.terms import WORD, Kind, classes
+
+EXTENSION = ".arrays"
+Keys = WordKeys | PairKeys | SingleKeys
+KEYS: dict[str, type[Keys]] = {"word": WordKeys, "pair": PairKeys, "single": SingleKeys}
+
+
+def kind_of(text: str) -> Kind | None:
+    """The kind that a term's text is of; None if no term looks like this."""
+    signs = [classes()[ord(char)] != WORD for char in text[:2]]
+    if len(text) == 1 and signs[0]:
+        return "single"
+    if len(text) == 2 and any(signs) and text[1] != "\0":
+        return "pair"
+    return "word" if signs and not signs[0] else None
+
+
+class FieldFile:
+    """One field of a segment. ``length``: the sum of its ``lengths``, in squeezed characters."""
+
+    def __init__(self, container: Container, name: str, documents: int) -> None:
+        self.length: int = container.meta[f"{name}.length"]
+        self.lengths = container.array(f"{name}.lengths")
+        self.tables = {kind: Table(container, f"{name}.{kind}", documents, kind != "single") for kind in KINDS}
+        self.keys: dict[str, Keys] = {kind: KEYS[kind](container, f"{name}.{kind}") for kind in KINDS}
+
+    def list(self, kind: str, text: str) -> List | None:
+        """The posting list of a term, None if it does not occur."""
+        number = self.keys[kind].find(text)
+        return None if number < 0 else self.tables[kind].list(number)
+
+    def source(self) -> FieldSource:
+        words = self.keys["word"]
+        assert isinstance(words, WordKeys)
+        return FieldSource(self.lengths, {kind: self._table(kind) for kind in KINDS}, words.all())
+
+    def _table(self, kind: str) -> TableSource:
+        table, keys = self.tables[kind], self.keys[kind]
+        dfs, cfs = table.counts()
+        numbers = np.arange(len(table), dtype=np.uint64) if isinstance(keys, WordKeys) else keys.numbers()
+        return TableSource(
+            numbers, dfs, cfs, lambda begin, end: table.slice(begin, end, dfs[begin:end], cfs[begin:end])
+        )
+
+
+class SegmentFile:
+    """A segment file. Raises IndexUnavailable, naming the file, when it is not what was written."""
+
+    def __init__(self, path: Path, segment: str, documents: int) -> None:
+        self.container = container = Container(path)
+        self.segment, self.documents = segment, documents
+        if container.meta.get("segment") != segment or container.meta.get("documents") != documents:
+            raise container.damaged("it is another segment's file")
+        self.fields = {name: FieldFile(container, name, documents) for name in FIELDS}
+        self.ids = WordKeys(container, "id")
+        self._id_order = container.numbers("id.order")
+        self.outlets = WordKeys(container, "source")
+        self.ordinals = container.array("source.ordinals")
+        # The distinct times, ascending, and for each article the rank of its own among them.
+        self.times: NDArray[np.int64] = container.array("published.times")
+        self.ranks: NDArray[np.uint32] = container.array("published.ranks")
+
+    def document(self, encoded_id: bytes) -> int:
+        """The number of the article with this id, or -1."""
+        place = bisect_left(self._id_order, encoded_id, key=self.ids.encoded)
+        if place < self.documents and self.ids.encoded(self._id_order[place]) == encoded_id:
+            return self._id_order[place]
+        return -1
+
+    @cached_property
+    def outlet_names(self) -> list[str]:
+        """The names of sources, by their ordinals."""
+        return [name.decode(*ENCODING) for name in self.outlets.all()]
+
+    def source(self, live: NDArray[np.bool_] | None) -> Source:
+        """This segment as material for another."""
+        names = self.outlet_names
+        return Source(
+            self.ids.all(),
+            [names[ordinal] for ordinal in self.ordinals.tolist()],
+            self.times[self.ranks],
+            {name: field.source() for name, field in self.fields.items()},
+            live,
+        )

@@ -1,0 +1,148 @@
+"""Bytes → text, whatever the header says.
+
+Chinese feeds come in UTF-8, GB18030, Big5 and UTF-16, and their headers lie in all directions. So
+the bytes are asked first: what is valid UTF-8 is UTF-8 (other encodings almost never are). Then the
+declared encoding and the usual two are tried, and the reading wins in which most Han characters are
+common ones: GB 18030 read as Big5 is made of rare characters, and the other way round.
+"""
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from charset_normalizer import from_bytes
+
+from searchsvc.errors import EntryError
+
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+DECLARED = re.compile(rb"""(?:encoding|charset)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
+# Supersets that decode whatever the declared ones do, and what is found in the wild under their names.
+SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "big5": "big5hkscs", "iso-8859-1": "cp1252"}
+CANDIDATES = ("gb18030", "big5hkscs")
+# Bytes on which the choice is made.
+SAMPLE = 200_000
+# UTF-8 with one fault in so many characters is still UTF-8: a file that was cut in the middle of a
+# character must not turn into another script.
+SOUND_PER_FAULT = 5
+# How much of a text may be control characters before it is no text.
+BINARY = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A text, the encoding it was read in, and how many of its characters could not be read."""
+
+    text: str
+    encoding: str
+    replaced: int
+
+
+def decode(data: bytes, declared: str | None = None) -> Decoded:
+    """The text of some bytes. Raises EntryError when they are no text."""
+    for mark, encoding in BOMS:
+        if data.startswith(mark):
+            return _checked(data, encoding)
+    wide = _utf16_without_mark(data)
+    if wide:
+        return _checked(data, wide)
+    try:
+        return _checked_text(data.decode("utf-8"), "utf-8")
+    except UnicodeDecodeError:
+        pass
+    return _checked(data, _guess(data, declared))
+
+
+def _guess(data: bytes, declared: str | None) -> str:
+    """The encoding in which bytes that are not UTF-8 read best."""
+    sample = data[:SAMPLE]
+    text = sample.decode("utf-8", "replace")
+    faults = text.count("\ufffd")
+    if sum(char >= "\x80" for char in text) - faults >= SOUND_PER_FAULT * faults:
+        return "utf-8"
+    names = [name for name in (_known(declared), _known(_declared(data)), *CANDIDATES) if name]
+    scores = {name: _share_of_common(sample, name) for name in dict.fromkeys(names)}
+    best = max(scores, key=scores.__getitem__)
+    if scores[best] > 0.5:
+        return best
+    # Not Chinese, it seems: the declared one if it decodes, else a second opinion.
+    for name in names[: len(names) - len(CANDIDATES)]:
+        if _decodes(data, name):
+            return name
+    opinion = from_bytes(sample).best()
+    return opinion.encoding if opinion else "utf-8"
+
+
+def _declared(data: bytes) -> str | None:
+    match = DECLARED.search(data[:2_000])
+    return match[1].decode("ascii") if match else None
+
+
+def _known(name: str | None) -> str | None:
+    """The name of a codec that decodes to text, or None."""
+    if not name:
+        return None
+    name = SUPERSETS.get(name.lower(), name)
+    try:
+        b"".decode(name)
+    except (LookupError, ValueError):
+        return None
+    return name
+
+
+def _decodes(data: bytes, name: str) -> bool:
+    try:
+        data.decode(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _share_of_common(sample: bytes, name: str) -> float:
+    """Which share of the characters beyond ASCII is common Chinese in this reading."""
+    text = sample.decode(name, "replace")
+    foreign = [char for char in text if char >= "\x80"]
+    return sum(map(_is_common, foreign)) / len(foreign) if foreign else 0.0
+
+
+def _is_common(char: str) -> bool:
+    """Whether a character is on the first level of GB 2312 or Big5 (less its kana), or full-width."""
+    if "\u3000" <= char <= "\u3020" or "\uff01" <= char <= "\uff5e" or char in "“”‘’…—·":
+        return True
+    for encoding, least, most in (("gb2312", 0xB0, 0xD7), ("big5", 0xA4, 0xC5)):
+        encoded = char.encode(encoding, "ignore")
+        if len(encoded) == 2 and least <= encoded[0] <= most:
+            return True
+    return False
+
+
+def _utf16_without_mark(data: bytes) -> str | None:
+    """UTF-16 that does not say so: markup has ASCII, and its other bytes are NUL."""
+    sample = data[:2_000]
+    half = len(sample) // 2
+    if half < 2:
+        return None
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if odd > 0.2 * half and even == 0:
+        return "utf-16-le"
+    if even > 0.2 * half and odd == 0:
+        return "utf-16-be"
+    return None
+
+
+def _checked(data: bytes, encoding: str) -> Decoded:
+    return _checked_text(data.decode(encoding, "replace"), encoding)
+
+
+def _checked_text(text: str, encoding: str) -> Decoded:
+    sample = text[:SAMPLE]
+    controls = sum(char < " " and char not in "\t\n\r\f" for char in sample)
+    replaced = text.count("\ufffd")
+    if controls > BINARY * len(sample) or sample.count("\ufffd") > max(2, 0.1 * len(sample)):
+        raise EntryError("it is not text")
+    return Decoded(text, encoding.removesuffix("-sig"), replaced)

@@ -1,0 +1,90 @@
+"""``create_app``: wires the doors of the web, and sees to what every answer has in common."""
+
+from flask import Flask, Response, current_app, jsonify, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestURITooLarge
+
+from searchsvc.errors import IndexUnavailable
+from searchsvc.service import Service
+from searchsvc.web import api, pages
+from searchsvc.web.assets import asset_link
+from searchsvc.web.context import EXTENSION, link, parameters, service
+from searchsvc.web.form import LONGEST_TYPED
+from searchsvc.web.headers import COMMON
+from searchsvc.web.messages import LANGUAGE, advice, headline, say
+from searchsvc.web.parameters import known
+from searchsvc.web.problems import json_answer, problem_of
+
+LONGEST_URL_BYTES = 8_192
+# Nothing here takes a body; one this small is not worth an error.
+LARGEST_BODY_BYTES = 16_384
+# Addresses that programs ask: their errors are documents, not pages.
+FOR_PROGRAMS = (f"{api.PREFIX}/", "/healthz", "/readyz")
+# Private, since what somebody searches for is nobody else's business; to be asked for again, since
+# articles arrive. Not no-store: going back to a list of hits should be instant.
+FRESH = "private, no-cache"
+
+
+def create_app(service: Service) -> Flask:
+    """The WSGI application around a service. Opens nothing."""
+    app = Flask(__name__, static_folder=None)
+    app.extensions[EXTENSION] = service
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.globals.update(
+        t=say,
+        link=link,
+        asset=asset_link,
+        headline=headline,
+        advice=advice,
+        language=LANGUAGE,
+        longest=LONGEST_TYPED,
+    )
+    app.register_blueprint(api.blueprint)
+    app.register_blueprint(pages.blueprint)
+    app.add_url_rule("/healthz", view_func=health)
+    app.add_url_rule("/readyz", view_func=ready)
+    app.before_request(_refuse_oversized)
+    app.after_request(_add_headers)
+    app.register_error_handler(Exception, _answer_error)
+    return app
+
+
+def health() -> Response:
+    """200 as long as the process answers at all; a watchdog restarts on anything else."""
+    return jsonify(status="ok")
+
+
+def ready() -> Response:
+    """200 when searches can be answered, else 503; a proxy sends no requests here meanwhile."""
+    generation = service().engine.current()
+    if generation is None:
+        raise IndexUnavailable("There is no index yet; 'flask ingest' or 'flask reindex' makes one")
+    return jsonify(status="ready", index=generation.name, articles=generation.count)
+
+
+def _refuse_oversized() -> None:
+    if len(request.path.encode()) + len(request.query_string) > LONGEST_URL_BYTES:
+        raise RequestURITooLarge
+    if (request.content_length or 0) > LARGEST_BODY_BYTES:
+        raise RequestEntityTooLarge
+
+
+def _answer_error(error: Exception) -> Response | HTTPException:
+    """Any error, as a document for programs and as a page for people."""
+    if isinstance(error, HTTPException) and (error.code or 500) < 400:
+        return error  # A redirect is no error.
+    problem = problem_of(error)
+    if problem.status == 500:
+        current_app.logger.error("%s %s", request.method, request.path, exc_info=error)
+    if request.path.startswith(FOR_PROGRAMS):
+        return json_answer(problem, request.path)
+    too_long = problem.status == RequestURITooLarge.code
+    return pages.problem_page(problem, () if too_long else known(parameters()))
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in COMMON.items():
+        response.headers[name] = value
+    response.headers.setdefault("Cache-Control", FRESH)
+    return response

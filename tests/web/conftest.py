@@ -1,0 +1,152 @@
+"""A small archive to search, the app on it, gunicorn serving it, and a browser in front."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
+
+from searchsvc.article import Article, Part, Source
+from searchsvc.service import Service, open_service
+from searchsvc.settings import Settings, load_settings
+from searchsvc.web.app import create_app
+from tests.build import article, fill
+
+ROOT = Path(__file__).parent.parent.parent
+VOA = Source("voa.example", "美国之声")
+UDN = Source("udn.example", "聯合晚報")
+DAY = 86_400
+# 2024-11-07T16:49:47Z, which is the 8th in Shanghai.
+ISHIBA_TIME = 1_730_998_187
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+MARKUP = "</title></mark><script>window.broken=1</script><img src=x onerror=window.broken=2>&amp;&lt;b&gt;\"'"
+
+
+def archive() -> list[Article]:
+    """What is searched: an article in each script, one full of markup, one without a date, 45 alike."""
+    text = "华盛顿 —\n石破茂在东京说，他与特朗普通了五分钟的电话。\n小标题\n日美关系很重要。"
+    parts = (Part("dateline", 0, 5), Part("heading", text.index("小标题"), text.index("小标题") + 3))
+    ishiba = article("日本首相石破茂寻求会晤特朗普", text, source=VOA, stated=ISHIBA_TIME, author="张三")
+    return [
+        replace(ishiba, parts=parts, image="https://pictures.example/1.jpg"),
+        article("石破茂訪美", "日美關係升溫，石破茂下週訪問華盛頓。", source=UDN, stated=ISHIBA_TIME + 30 * DAY),
+        replace(article("标记", f"标记{MARKUP}", source=VOA), title=f"标记{MARKUP}", author=MARKUP),
+        replace(article("无日期的文章", "不知道是什么时候。"), published=None, published_from=None),
+        *(article(f"经济快讯第{n}号", "今天的经济消息。", stated=ISHIBA_TIME - n * DAY) for n in range(1, 46)),
+    ]
+
+
+@pytest.fixture
+def news(service: Service) -> Service:
+    """A service with the archive in it."""
+    return fill(service, archive())
+
+
+@pytest.fixture
+def app(news: Service) -> Flask:
+    return create_app(news)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def ishiba(client: FlaskClient) -> str:
+    """The id of the article about 石破茂 in simplified script."""
+    return str(client.get("/api/v1/search?q=石破茂寻求").json["articles"][0]["id"])
+
+
+@pytest.fixture(scope="module")
+def served_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a service that is kept for all tests of a module."""
+    import config
+
+    folder = tmp_path_factory.mktemp("served")
+    folders = {"SEARCHSVC_DATA_DIR": str(folder / "data"), "SEARCHSVC_INDEX_DIR": str(folder / "index")}
+    return load_settings(vars(config), folders)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running gunicorn."""
+
+    url: str
+    port: int
+    log: Path
+
+
+@pytest.fixture(scope="module")
+def server(served_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The archive behind gunicorn with two workers, as gunicorn.conf.py has it."""
+    fill(open_service(served_settings), archive())
+    log = tmp_path_factory.mktemp("log") / "gunicorn.log"
+    port = free_port()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"],
+            cwd=ROOT,
+            env=environment(served_settings, PORT=str(port), WEB_CONCURRENCY="2"),
+            stderr=output,
+        )
+        try:
+            wait_until_ready(f"http://127.0.0.1:{port}", process, log)
+            yield Server(f"http://127.0.0.1:{port}", port, log)
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+
+
+def environment(settings: Settings, **more: str) -> dict[str, str]:
+    """The environment of a process that is to use some settings."""
+    folders = {"SEARCHSVC_DATA_DIR": str(settings.data_dir), "SEARCHSVC_INDEX_DIR": str(settings.index_dir)}
+    return {**os.environ, **folders, **more}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Poll until the server answers searches; say what it logged when it does not."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/readyz", timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.1)
+    pytest.fail(f"gunicorn did not become ready:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium. Without it the browser tests fail: nothing is skipped silently."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.fail("Chromium is missing; `make test` installs it (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
+        yield launched
+        launched.close()
