@@ -1,6 +1,6 @@
 """How gunicorn serves the app: ``gunicorn wsgi:app`` reads this file by itself.
 
-Set from outside: ``PORT`` (8000) and ``WEB_CONCURRENCY`` (the number of workers).
+Set from outside: ``PORT`` (8000) and ``WORKERS`` (the number of workers).
 """
 
 import os
@@ -23,7 +23,7 @@ bind = f"127.0.0.1:{number('PORT', 8000, 1, 65_535)}"
 
 # Processes, since a search computes and Python runs one thread at a time; two at least, so that one can
 # be replaced while the other serves. The index is mapped from disk, so they share its memory.
-workers = number("WEB_CONCURRENCY", max(2, min(os.cpu_count() or 2, 8)), 1, 64)
+workers = number("WORKERS", max(2, min(os.cpu_count() or 2, 8)), 1, 64)
 
 # Threads, so that slow readers and idle connections do not hold up the others.
 worker_class = "searchsvc.web.worker.Worker"

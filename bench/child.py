@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from statistics import median
@@ -36,7 +35,7 @@ def run_build(name: str, folder: Path, size: int, processes: int) -> dict[str, A
     return {**result, **loaded, "peak_bytes": max(peak.bytes, result.pop("peak_own_bytes"))}
 
 
-def run_cold(name: str, folder: Path, questions: Iterable[Question]) -> dict[str, float]:
+def run_cold(name: str, folder: Path, questions: Iterable[Question]) -> dict[str, Any]:
     """Milliseconds from opening to the answer, each in a fresh process; medians.
 
     ``disk``: the index's files are out of the page cache; ``cache``: they are in it.
@@ -44,17 +43,18 @@ def run_cold(name: str, folder: Path, questions: Iterable[Question]) -> dict[str
     asked = [{"peer": name, "folder": str(folder), "question": asdict(question)} for question in questions]
     times: dict[str, list[float]] = {"disk": [], "cache": []}
     for task in asked:
-        for state, found in times.items():
+        for state, taken in times.items():
             if state == "disk":
                 evict(folder)
             with _start("cold", task) as child:
-                found.append(_read(child)["ms"])
-    # Half of them failed: no median.
-    taken = {state: [ms for ms in found if ms is not None] for state, found in times.items()}
-    return {state: median(found) for state, found in taken.items() if 2 * len(found) > len(asked)}
+                result = _read(child)
+            if "error" in result:
+                return result
+            taken.append(result["ms"])
+    return {state: median(taken) for state, taken in times.items()}
 
 
-def run_workers(name: str, folder: Path, questions: Iterable[Question]) -> dict[str, float]:
+def run_workers(name: str, folder: Path, questions: Iterable[Question]) -> dict[str, Any]:
     """Private memory of one of two workers that have answered the same questions.
 
     Two, because pages of a mapped index count as private as long as only one process has them.
@@ -62,10 +62,10 @@ def run_workers(name: str, folder: Path, questions: Iterable[Question]) -> dict[
     task = {"peer": name, "folder": str(folder), "questions": [asdict(question) for question in questions]}
     workers = [_start("worker", task) for _ in range(WORKERS)]
     try:
-        stages = {}
+        stages: dict[str, Any] = {}
         for stage in ("imported", "served"):
             for worker in workers:
-                _read(worker)
+                stages |= {key: value for key, value in _read(worker).items() if key == "error"}
             stages[stage] = median(private_bytes(worker.pid) for worker in workers)
             for worker in workers:
                 _tell(worker, "go on")
@@ -130,12 +130,13 @@ def _build(task: dict[str, Any]) -> None:
 def _cold(task: dict[str, Any]) -> None:
     engine, question = peer(task["peer"]), _question(task["question"])
     start = time.perf_counter()
-    # An engine that fails here fails among the measured queries too, and is counted there.
-    with suppress(Exception):
+    try:
         engine.open(Path(task["folder"])).run(question)
-        _say(ms=(time.perf_counter() - start) * 1e3)
+    # Any failure of one engine is a figure of the report, not the end of it.
+    except Exception as error:
+        _say(error=f"{type(error).__name__}: {error}")
         return
-    _say(ms=None)
+    _say(ms=(time.perf_counter() - start) * 1e3)
 
 
 def _worker(task: dict[str, Any]) -> None:
@@ -143,11 +144,13 @@ def _worker(task: dict[str, Any]) -> None:
     questions = [_question(fields) for fields in task["questions"]]
     _say(stage="imported")
     sys.stdin.readline()
-    session = engine.open(Path(task["folder"]))
+    session, errors = engine.open(Path(task["folder"])), []
     for question in filter(engine.answers, questions):
-        with suppress(Exception):
+        try:
             session.run(question)
-    _say(stage="served")
+        except Exception as error:
+            errors.append(f"{type(error).__name__}: {error}")
+    _say(stage="served", **({"error": errors[0]} if errors else {}))
     sys.stdin.readline()
 
 

@@ -133,7 +133,8 @@ def _checks(result: Result) -> str:
             f"    {wrong['kind']} {' '.join(wrong['words'])}: {wrong['total']}, scan {wrong['scan']}"
             for wrong in one["wrong"]
         ]
-    for kind, row in result["queries"].items():
+    failed = {"first query": result["cold"], "worker": result["workers"], **result["queries"]}
+    for kind, row in failed.items():
         lines += [f"  {kind}, {name}: {one['error']}" for name, one in row.items() if "error" in one]
     return "\n".join(lines)
 

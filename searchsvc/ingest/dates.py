@@ -74,7 +74,7 @@ def _rfc822(text: str) -> datetime | None:
     """RFC 822 and what passes for it."""
     text = re.sub(r"\bCST\b", "+0800", text)
     parts = parsedate_tz(text)
-    if parts is None:
+    if parts is None or re.search(r"(?<![+-])\b0\d{3}\b", text):  # It makes 2000 of the year 0000.
         return None
     year, month, day, hour, minute, second = parts[:6]
     # parsedate_tz says None for "no zone", and for "-0000", which means the same.

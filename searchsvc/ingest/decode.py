@@ -25,6 +25,9 @@ DECLARED = re.compile(rb"""(?:encoding|charset)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2
 # Supersets that decode whatever the declared ones do, and what is found in the wild under their names.
 SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "big5": "big5hkscs", "iso-8859-1": "cp1252"}
 CANDIDATES = ("gb18030", "big5hkscs")
+# What is written where nobody thought about it, and what Chinese is usually in: these decide nothing.
+# A feed that says KOI8-R or EUC-KR, and decodes so, means it.
+NO_CLAIM = re.compile("iso8859|cp125[24]|ascii|utf|gb|big5|hz|latin")
 # Bytes on which the choice is made.
 SAMPLE = 200_000
 # UTF-8 with one fault in so many characters is still UTF-8: a file that was cut in the middle of a
@@ -65,17 +68,16 @@ def _guess(data: bytes, declared: str | None) -> str:
     faults = text.count("\ufffd")
     if sum(char >= "\x80" for char in text) - faults >= SOUND_PER_FAULT * faults:
         return "utf-8"
-    names = [name for name in (_known(declared), _known(_declared(data)), *CANDIDATES) if name]
-    scores = {name: _share_of_common(sample, name) for name in dict.fromkeys(names)}
+    claims = [name for name in (_known(declared), _known(_declared(data))) if name and _decodes(data, name)]
+    for name in claims:
+        if not NO_CLAIM.match(codecs.lookup(name).name):
+            return name
+    scores = {name: _share_of_common(sample, name) for name in CANDIDATES}
     best = max(scores, key=scores.__getitem__)
     if scores[best] > 0.5:
         return best
-    # Not Chinese, it seems: the declared one if it decodes, else a second opinion.
-    for name in names[: len(names) - len(CANDIDATES)]:
-        if _decodes(data, name):
-            return name
     opinion = from_bytes(sample).best()
-    return opinion.encoding if opinion else "utf-8"
+    return claims[0] if claims else opinion.encoding if opinion else "utf-8"
 
 
 def _declared(data: bytes) -> str | None:
@@ -89,8 +91,9 @@ def _known(name: str | None) -> str | None:
         return None
     name = SUPERSETS.get(name.lower(), name)
     try:
-        b"".decode(name)
-    except (LookupError, ValueError):
+        codecs.lookup(name)
+        b"<".decode(name)
+    except (LookupError, ValueError, AssertionError):  # hex and rot13 are codecs too, and make no text.
         return None
     return name
 
@@ -128,9 +131,9 @@ def _utf16_without_mark(data: bytes) -> str | None:
     if half < 2:
         return None
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if odd > 0.2 * half and even == 0:
+    if odd > 0.1 * half and odd > 8 * even:
         return "utf-16-le"
-    if even > 0.2 * half and odd == 0:
+    if even > 0.1 * half and even > 8 * odd:
         return "utf-16-be"
     return None
 

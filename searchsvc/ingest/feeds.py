@@ -100,6 +100,8 @@ def _entry(
     url = web_address(raw.get("link")) or web_address(raw.get("id"))
     if not title and not html.strip():
         return Skipped(origin, "it has neither a title nor a text")
+    # dict.get: feedparser's own looks for "updated" under "published" too, and warns of it.
+    times = (dict.get(raw, key) for key in ("published", "created", "updated"))
     own = raw.get("source") if isinstance(raw.get("source"), dict) else {}
     # A planet's entries lead to many sites; its own title names none of them.
     at_home = url is None or home is None or host_of(url) == host_of(home)
@@ -111,7 +113,7 @@ def _entry(
         guid=_string(raw.get("id")) or None,
         source=source_of(url or home, name),
         author=_string(raw.get("author")) or None,
-        stated=first_moment((raw.get(key) for key in ("published", "created", "updated")), zone=zone, seen=fetched_at),
+        stated=first_moment(times, zone=zone, seen=fetched_at),
         seen=fetched_at,
         fetched=fetched_at is not None,
         html=html,

@@ -4,6 +4,7 @@ Identity is the address, normalised; else the guid within its source; else the c
 done with an entry is a pure function of what is known about its article: ``decide``.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
@@ -19,6 +20,7 @@ TRACKING = (
     *(f"utm_{part}" for part in ("source", "medium", "campaign", "term", "content", "id")),
     *("fbclid", "gclid", "mc_cid", "mc_eid", "igshid", "spm", "ref_src"),
 )
+DEFAULT_PORT = re.compile(r"^(https?://[^/?#:]+):(?:80|443)(?=[/?#]|$)")
 
 
 class Outcome(StrEnum):
@@ -91,4 +93,5 @@ def normalise_url(url: str) -> str:
         plain = canonicalize_url(plain, keep_fragments=keep_fragment)
     except ValueError:  # A port of 99999, an unclosed [: still an address, compared as it stands.
         return url.strip()
+    plain = DEFAULT_PORT.sub(r"\1", plain)
     return "https:" + plain.removeprefix("http:") if plain.startswith("http:") else plain

@@ -252,7 +252,8 @@ def test_real_feeds_have_entries_with_titles_and_times(unpacked: Path) -> None:
     for path in files:
         items = read(path.read_bytes(), path.name)
         assert items
-        assert all(isinstance(item, Entry) and item.title and item.stated for item in items)
+        # A few pages there have no title of their own; the article takes it from the text.
+        assert all(isinstance(item, Entry) and (item.title or item.html) and item.stated for item in items)
 
 
 @pytest.mark.shared_data

@@ -47,10 +47,15 @@ def archive() -> list[Article]:
     ishiba = article("日本首相石破茂寻求会晤特朗普", text, source=VOA, stated=ISHIBA_TIME, author="张三")
     return [
         replace(ishiba, parts=parts, image="https://pictures.example/1.jpg"),
-        article("石破茂訪美", "日美關係升溫，石破茂下週訪問華盛頓。", source=UDN, stated=ISHIBA_TIME + 30 * DAY),
+        article(
+            "石破茂訪美", "日美關係升溫，石破茂下週訪問華盛頓。", source=UDN, stated=ISHIBA_TIME + 30 * DAY
+        ),
         replace(article("标记", f"标记{MARKUP}", source=VOA), title=f"标记{MARKUP}", author=MARKUP),
         replace(article("无日期的文章", "不知道是什么时候。"), published=None, published_from=None),
-        *(article(f"经济快讯第{n}号", "今天的经济消息。", stated=ISHIBA_TIME - n * DAY) for n in range(1, 46)),
+        *(
+            article(f"经济快讯第{n}号", "今天的经济消息。", stated=ISHIBA_TIME - n * DAY)
+            for n in range(1, 46)
+        ),
     ]
 
 
@@ -105,7 +110,7 @@ def server(served_settings: Settings, tmp_path_factory: pytest.TempPathFactory) 
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"],
             cwd=ROOT,
-            env=environment(served_settings, PORT=str(port), WEB_CONCURRENCY="2"),
+            env=environment(served_settings, PORT=str(port), WORKERS="2"),
             stderr=output,
         )
         try:

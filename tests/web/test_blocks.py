@@ -58,7 +58,9 @@ def test_a_dateline_on_its_own_line_runs_into_the_paragraph_after_it() -> None:
 
 def test_a_dateline_before_something_else_stays_by_itself() -> None:
     text = "华盛顿 —\n标题"
-    assert [block.kind for block in blocks(with_parts(text, ("dateline", "华盛顿 —"), ("heading", "标题")), ())] == [
+    assert [
+        block.kind for block in blocks(with_parts(text, ("dateline", "华盛顿 —"), ("heading", "标题")), ())
+    ] == [
         "paragraph",
         "heading",
     ]
@@ -76,10 +78,16 @@ def test_a_match_over_a_line_break_is_marked_in_both_lines() -> None:
     ]
 
 
-parts_of = st.lists(st.builds(lambda k, a, b: Part(k, a, a + b), st.sampled_from(KINDS), st.integers(0, 40), st.integers(1, 20)))
+parts_of = st.lists(
+    st.builds(
+        lambda k, a, b: Part(k, a, a + b), st.sampled_from(KINDS), st.integers(0, 40), st.integers(1, 20)
+    )
+)
 
 
-@given(st.text("ab<& \n石", max_size=40), parts_of, st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40))))
+@given(
+    st.text("ab<& \n石", max_size=40), parts_of, st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)))
+)
 def test_no_parts_or_spans_lose_or_double_a_character(
     text: str, parts: list[Part], spans: list[tuple[int, int]]
 ) -> None:

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from searchsvc.web.marking import clipped, marked
 
 # Signs that matter to markup, to writing direction, or beyond the BMP.
-texts = st.text(st.sampled_from("a<>&\"'/=石破𠮷\u202e\u2068\u0301 \n") | st.characters(exclude_categories=["Cs"]))
+texts = st.text(
+    st.sampled_from("a<>&\"'/=石破𠮷\u202e\u2068\u0301 \n") | st.characters(exclude_categories=["Cs"])
+)
 span_lists = st.lists(st.tuples(st.integers(-3, 40), st.integers(-3, 40)), max_size=8)
 
 
@@ -58,7 +60,9 @@ def test_what_is_marked_is_what_the_spans_say(text: str, spans: list[tuple[int, 
 
 
 @given(span_lists, st.integers(0, 20), st.integers(0, 20))
-def test_clipped_spans_are_ordered_apart_and_inside(spans: list[tuple[int, int]], start: int, end: int) -> None:
+def test_clipped_spans_are_ordered_apart_and_inside(
+    spans: list[tuple[int, int]], start: int, end: int
+) -> None:
     edges = [edge for span in clipped(spans, start, end) for edge in span]
     assert edges == sorted(edges)
     assert all(low < high for low, high in clipped(spans, start, end))

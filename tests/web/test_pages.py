@@ -65,7 +65,9 @@ def test_each_text_has_its_own_language(client: FlaskClient) -> None:
 
 
 def test_the_form_comes_back_as_it_was_sent(client: FlaskClient) -> None:
-    page = tree(client, "/search?q=石破 -x&from=2024-11&to=2024-12&source=udn.example&sort=oldest&tz=Asia/Taipei")
+    page = tree(
+        client, "/search?q=石破 -x&from=2024-11&to=2024-12&source=udn.example&sort=oldest&tz=Asia/Taipei"
+    )
     assert value(page, "#q") == "石破 -x"
     assert (value(page, "#from"), value(page, "#to")) == ("2024-11", "2024-12")
     assert value(page, "#source option[selected]") == "udn.example"
@@ -155,7 +157,9 @@ def test_a_wrong_field_is_named_and_the_form_still_filled(
     assert one(page, "#problem").text()
 
 
-@pytest.mark.parametrize("query", ["page_size=0", "page=x", "tz=Nowhere", "sort=best", "search_in=x", "page=9999"])
+@pytest.mark.parametrize(
+    "query", ["page_size=0", "page=x", "tz=Nowhere", "sort=best", "search_in=x", "page=9999"]
+)
 def test_every_other_wrong_value_is_a_whole_page_too(client: FlaskClient, query: str) -> None:
     page = tree(client, f"/search?q=石破&{query}", 400)
     assert value(page, "#q") == "石破"
@@ -206,8 +210,13 @@ def test_markup_in_an_article_stays_text(client: FlaskClient) -> None:
 def test_pages_load_one_style_sheet_and_one_icon_from_here(client: FlaskClient, ishiba: str) -> None:
     for address in ("/", "/search?q=石破茂", f"/article/{ishiba}", "/nothing"):
         page = LexborHTMLParser(client.get(address).text)
-        loaded = [str(node.attributes.get("href") or node.attributes.get("src")) for node in page.css("link, [src]")]
-        assert loaded == [f"/static/{digest('style.css')}/style.css", f"/static/{digest('icon.svg')}/icon.svg"]
+        loaded = [
+            str(node.attributes.get("href") or node.attributes.get("src")) for node in page.css("link, [src]")
+        ]
+        assert loaded == [
+            f"/static/{digest('style.css')}/style.css",
+            f"/static/{digest('icon.svg')}/icon.svg",
+        ]
         assert not page.css("[style], [onclick]")
 
 

@@ -65,7 +65,9 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize(
-    ("method", "address", "status", "code", "param"), ELSEWHERE, ids=[f"{r[0]} {r[1][:30]}" for r in ELSEWHERE]
+    ("method", "address", "status", "code", "param"),
+    ELSEWHERE,
+    ids=[f"{r[0]} {r[1][:30]}" for r in ELSEWHERE],
 )
 def test_other_problems_of_the_api(
     client: FlaskClient, method: str, address: str, status: int, code: str, param: str | None
@@ -96,7 +98,9 @@ def test_without_an_index_a_search_says_so_and_when_to_return(service: Service) 
     assert client.get("/healthz").json == {"status": "ok"}
 
 
-def test_a_broken_database_is_503_and_pages_stand(app: Flask, news: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_database_is_503_and_pages_stand(
+    app: Flask, news: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: object) -> None:
         raise StoreError("The article database cannot be opened")
 
@@ -155,7 +159,14 @@ HOSTILE = [
     *("%00", "%ED%A0%80", "%F0%9F", "%", "%zz", "\udcff", "a&&b==c&=&;", "q=%00%00", "q=" + "(" * 2_000),
     *("q=" + "NOT " * 400, "q=" + '"' * 1_999, "q=*", "q=%2A%3F", "q=%E2%80%AE%E2%81%A8", "q=%F0%A0%AE%B7"),
     *("q=a&page=%D9%A3", "q=a&page=1e3", "q=a&from=P9999999999D", "from=0000", "from=9999-12-31", "to=10000"),
-    *("tz=../../etc/passwd", "tz=%00", "source=%00", "q=date:9999", "q=intitle:&from=%00", "q=before:P99999D"),
+    *(
+        "tz=../../etc/passwd",
+        "tz=%00",
+        "source=%00",
+        "q=date:9999",
+        "q=intitle:&from=%00",
+        "q=before:P99999D",
+    ),
 ]
 
 
@@ -169,7 +180,18 @@ def test_nothing_that_is_asked_is_a_500(client: FlaskClient, path: str, query: s
 
 def test_random_bytes_are_no_500_either(client: FlaskClient) -> None:
     rng = random.Random(7)
-    alphabet = [*"%&=+;()\"*:-~ \t\x00<>'", "%00", "%ED%A0%80", "石", "q=", "from=", "OR", "NOT", "date:", "page="]
+    alphabet = [
+        *"%&=+;()\"*:-~ \t\x00<>'",
+        "%00",
+        "%ED%A0%80",
+        "石",
+        "q=",
+        "from=",
+        "OR",
+        "NOT",
+        "date:",
+        "page=",
+    ]
     for _ in range(400):
         query = "".join(rng.choices(alphabet, k=rng.randrange(1, 60))).encode().decode("latin-1")
         for path in (API, "/search", "/article/x"):
