@@ -69,7 +69,9 @@ class Axis:
         for power in range(self.low, self.high + 1):
             x = self.x(10.0**power)
             yield f'<line class="grid" x1="{x:.1f}" y1="{top:.1f}" x2="{x:.1f}" y2="{bottom:.1f}"/>'
-            yield _text(x, bottom + 13, f"{10.0**power:g}{unit}", "faint", "middle")
+            yield _text(
+                x, bottom + 13, f"{10.0**power:g}{unit}", "faint", "start" if power == self.low else "middle"
+            )
 
 
 def draw(result: Result) -> str:
@@ -99,7 +101,8 @@ def _title(result: Result) -> str:
 
 def _head(result: Result, top: float) -> tuple[list[str], float]:
     machine = result["machine"]
-    facts = f"{machine['cpu']}, {machine['cores']} cores · {result['date']} · shorter is better"
+    facts = f"{machine['cpu']}, {machine['cores']} cores · {result['date']} · "
+    facts += "shorter is better; queries: full to p50, pale to p95, exact totals and 20 hits"
     parts = [_text(MARGIN, top + 30, _title(result), "title"), _text(MARGIN, top + 48, facts, "faint")]
     x, y = float(MARGIN), top + 68
     for name in _engines(result):
@@ -126,9 +129,14 @@ def _indexing(result: Result, top: float) -> tuple[list[str], float]:
     y += 6
     parts += axis.grid(y, y + BAR_STEP * len(times), " s")
     for name, seconds in times.items():
-        parts += _bar(axis, y, name, (seconds,), f"{seconds:.3g} s")
+        parts += _bar(axis, y, name, (seconds,), f"{seconds:.3g} s{_sample(result, name)}")
         y += BAR_STEP
     return parts, y + 26
+
+
+def _sample(result: Result, name: str) -> str:
+    articles = _most(result["build"][name])["articles"]
+    return "" if articles == result["size"] else f" ({articles:,} articles)"
 
 
 def _most(builds: dict[str, Any]) -> dict[str, Any]:

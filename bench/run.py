@@ -128,7 +128,7 @@ def _run(size: int, folder: Path, settings: Settings, facts: dict[str, Any]) -> 
         **_about(corpus, settings, peers),
     }
     result["build"] = {name: _builds(name, one, folder, size) for name, one in peers.items()}
-    folders = {name: folder / f"{name}-{_fewest(builds)}" for name, builds in result["build"].items()}
+    folders = {name: _searched(folder, name, builds) for name, builds in result["build"].items()}
     spread = [asked for kind in KINDS for asked in warming[kind]]
     result["cold"] = _cold(folders, warming[KINDS[0]])
     result["workers"] = _workers(folders, spread[:: len(spread) // (WORKER_QUESTIONS * 16) or 1])
@@ -161,9 +161,12 @@ def _builds(name: str, one: Peer, folder: Path, size: int) -> dict[str, Any]:
     return builds
 
 
-def _fewest(builds: dict[str, Any]) -> str:
-    """Which build to search: the one of fewer segments, with two processes if it is all the same."""
-    return min(builds, key=lambda processes: (builds[processes]["segments"], -int(processes)))
+def _searched(folder: Path, name: str, builds: dict[str, Any]) -> Path:
+    """The build to search: that of fewer segments, of two processes if it is all the same. No other stays."""
+    best = min(builds, key=lambda processes: (builds[processes]["segments"], -int(processes)))
+    for processes in set(builds) - {best}:
+        shutil.rmtree(folder / f"{name}-{processes}")
+    return folder / f"{name}-{best}"
 
 
 def _cold(folders: dict[str, Path], questions: list[Question]) -> dict[str, Any]:

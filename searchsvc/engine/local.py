@@ -1,49 +1,56 @@
-"""The engine of one machine: a Whoosh index in a folder, written and searched by Whoosh itself.
+"""The engine of one machine: a Whoosh index in a folder, written and searched by arrays.
 
-Searching never waits for writing: a snapshot is an open searcher on one commit of one generation,
-shared by the threads of a process. Every run takes one cheap look at the folder and opens a new
-snapshot when something changed; whoever still uses the old one finishes with it.
+Searching never waits for writing: a snapshot is one commit of one generation, opened, and shared
+by the threads of a process. Every run takes one cheap look at the folder and opens a new snapshot
+when something changed, taking over the segments that are the same; whoever still uses the old one
+finishes with it.
 """
 
+import os
 import threading
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
-from whoosh.index import EmptyIndexError, FileIndex, create_in, open_dir
-from whoosh.query import And, Every, NumericRange, Or, Query, Term
-from whoosh.searching import Searcher
-from whoosh.sorting import FieldFacet
-
-from searchsvc.engine import Document, Found, Generation, Plan, Scored
+from searchsvc.engine import Document, Found, Generation, Plan, commits, searcher, writer
+from searchsvc.engine.commits import Committed
 from searchsvc.engine.generations import Generations
-from searchsvc.engine.schema import UNKNOWN_TIME, row, schema
+from searchsvc.engine.snapshot import Snapshot
+from searchsvc.engine.tables import ENCODING
 from searchsvc.errors import IndexUnavailable
 
 BUILDER, WRITER = "BUILDER", "WRITER"
-BATCH = 2_000
-# A commit may replace files between reading the table of contents and opening them.
+# A commit may remove files between reading what a generation holds and opening it.
 OPEN_TRIES = 5
 
 
-@dataclass
-class Snapshot:
-    """A searcher on one commit, and what the folder looked like when it was opened."""
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A snapshot, and what the folder looked like when it was opened."""
 
     stamp: tuple[int, ...]
-    searcher: Searcher
+    snapshot: Snapshot
 
 
 class LocalEngine:
-    """An ``Engine`` on this machine's disk. Opens nothing until first asked."""
+    """An ``Engine`` on this machine's disk. Opens nothing until first asked.
 
-    def __init__(self, folder: Path) -> None:
+    ``processes`` build a new index, each in about ``memory_mb`` of memory. A search that takes
+    longer than ``budget_seconds`` is stopped with BudgetExceeded.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        processes: int | None = None,
+        memory_mb: int = 400,
+        budget_seconds: float | None = 2.0,
+    ) -> None:
         self.generations = Generations(folder)
-        self._snapshot: Snapshot | None = None
+        self._processes = processes or min(2, os.cpu_count() or 1)
+        self._memory_mb, self._budget_seconds = memory_mb, budget_seconds
+        self._opened: Opened | None = None
         self._opening = threading.Lock()
 
     @contextmanager
@@ -55,29 +62,23 @@ class LocalEngine:
     def write(self, documents: Sequence[Document], change: int, generation: str | None = None) -> None:
         with self.generations.lock(WRITER):
             name = generation or self.generations.current().name
-            index = _open(self.generations.path(name))
-            writer = index.writer(limitmb=256)
-            try:
-                for document in documents:
-                    writer.update_document(**row(document))
-            except BaseException:
-                writer.cancel()
-                raise
-            writer.commit()
-            self.generations.set_state(name, change, index.doc_count())
+            folder = self.generations.path(name)
+            committed = commits.read(folder, self.generations.state(name))
+            commits.sweep(folder, committed)
+            segments = writer.update(folder, committed, documents, self._memory_mb)
+            self._commit(name, change, *writer.next_commit(folder, committed, segments))
 
     def build(self, documents: Iterable[Document], change: int) -> Generation:
         with self.generations.lock(BUILDER, wait_seconds=0):
             name = self.generations.begin()
-            index = create_in(self.generations.path(name), schema())
-            writer = index.writer(limitmb=256)
-            remaining = iter(documents)
-            while batch := list(islice(remaining, BATCH)):
-                for document in batch:
-                    writer.add_document(**row(document))
-            writer.commit()
-            self.generations.set_state(name, change, index.doc_count())
+            folder = self.generations.path(name)
+            segments = writer.build(folder, documents, self._processes, self._memory_mb)
+            self._commit(name, change, *writer.next_commit(folder, None, segments))
             return self.generations.describe(name)
+
+    def _commit(self, name: str, change: int, committed: Committed, toc_digest: str) -> None:
+        self.generations.set_state(name, change, committed.count, committed.number, toc_digest)
+        commits.sweep(self.generations.path(name), committed)
 
     def switch(self, generation: str) -> None:
         with self.generations.lock(WRITER), self.generations.lock(BUILDER):
@@ -93,94 +94,41 @@ class LocalEngine:
         return self.generations.describe(self.generations.current().name)
 
     def ids(self, generation: str | None = None) -> Iterator[str]:
-        path = self.generations.path(generation) if generation else self.generations.current()
-        with _open(path).searcher() as searcher:
-            for fields in searcher.reader().all_stored_fields():
-                yield fields["id"]
+        snapshot = self._open(self.generations.path(generation)) if generation else self.snapshot()
+        for leaf in snapshot.leaves:
+            for number in leaf.all_live().tolist():
+                yield leaf.file.ids.encoded(number).decode(*ENCODING)
 
     def run(self, plan: Plan) -> Found:
-        searcher = self._fresh().searcher
-        query, within = plan.query or Every(), _filter(plan)
-        results = searcher.search(query, filter=within, limit=plan.offset + plan.limit or 1, **_order(plan))
-        hits = tuple(_scored(hit, plan) for hit in results[plan.offset : plan.offset + plan.limit])
-        total = len(results)
-        if not (plan.count_sources or plan.timeline_edges):
-            return Found(total, hits)
-        sources, times = _columns(searcher, query, within)
-        return Found(total, hits, dict(sources), _timeline(times, plan.timeline_edges))
+        return searcher.run(self.snapshot(), plan, self._budget_seconds)
 
-    def _fresh(self) -> Snapshot:
-        """The snapshot of the newest commit, opened anew if the folder has changed."""
+    def check(self) -> None:
+        """Compare every file of the index in use with its checksums. Raises IndexUnavailable."""
+        for leaf in self._open(self.generations.current()).leaves:
+            leaf.file.container.check()
+
+    def snapshot(self) -> Snapshot:
+        """The newest commit, opened anew if the folder has changed."""
         stamp = self.generations.stamp()
-        snapshot = self._snapshot
-        if snapshot is None or snapshot.stamp != stamp:
+        opened = self._opened
+        if opened is None or opened.stamp != stamp:
             with self._opening:
-                snapshot = self._snapshot
-                if snapshot is None or snapshot.stamp != stamp:
-                    self._snapshot = snapshot = self._open_snapshot()
-        return snapshot
+                opened = self._opened
+                if opened is None or opened.stamp != self.generations.stamp():
+                    self._opened = opened = self._open_newest()
+        return opened.snapshot
 
-    def _open_snapshot(self) -> Snapshot:
-        stamp = self.generations.stamp()
-        path = self.generations.current()
-        self.generations.state(path.name)
-        return Snapshot(stamp, _open(path).searcher())
+    def _open_newest(self) -> Opened:
+        """Open what is there now; once more if a commit came in between."""
+        for attempt in range(OPEN_TRIES):
+            stamp = self.generations.stamp()
+            before = self._opened.snapshot if self._opened else None
+            try:
+                return Opened(stamp, self._open(self.generations.current(), before))
+            except IndexUnavailable:
+                if attempt == OPEN_TRIES - 1 or self.generations.stamp() == stamp:
+                    raise
+        raise AssertionError
 
-
-def _open(path: Path) -> FileIndex:
-    for attempt in range(OPEN_TRIES):
-        try:
-            return open_dir(path)
-        except (FileNotFoundError, EmptyIndexError) as error:
-            if attempt == OPEN_TRIES - 1:
-                raise IndexUnavailable(f"The index in {path} cannot be opened; run 'flask reindex'") from error
-    raise AssertionError
-
-
-def _filter(plan: Plan) -> Query | None:
-    """The plan's range and sources as a query that restricts without scoring."""
-    parts: list[Query] = []
-    if plan.since is not None or plan.before is not None:
-        start = UNKNOWN_TIME + 1 if plan.since is None else plan.since
-        parts.append(NumericRange("published", start, plan.before, endexcl=True))
-    if plan.sources is not None:
-        parts.append(Or([Term("source", name) for name in sorted(plan.sources)]))
-    allowed = And(parts) if parts else None
-    if not plan.excluded_sources:
-        return allowed
-    return (allowed or Every()) - Or([Term("source", name) for name in sorted(plan.excluded_sources)])
-
-
-def _order(plan: Plan) -> dict[str, Any]:
-    if plan.order == "relevance":
-        return {}
-    return {"sortedby": FieldFacet("published", reverse=plan.order == "newest")}
-
-
-def _scored(hit: Any, plan: Plan) -> Scored:
-    return Scored(hit["id"], float(hit.score) if plan.order == "relevance" else 0.0)
-
-
-def _columns(searcher: Searcher, query: Query, within: Query | None) -> tuple[Counter[str], list[int]]:
-    """The source and the time of every hit."""
-    sources: Counter[str] = Counter()
-    times: list[int] = []
-    allowed = set(searcher.docs_for_query(within)) if within is not None else None
-    for leaf, base in searcher.leaf_searchers():
-        names = leaf.reader().column_reader("source")
-        moments = leaf.reader().column_reader("published")
-        for number in query.docs(leaf):
-            if allowed is None or number + base in allowed:
-                sources[names[number]] += 1
-                times.append(moments[number])
-    return sources, times
-
-
-def _timeline(times: Iterable[int], edges: tuple[int, ...]) -> tuple[int, ...]:
-    import numpy as np
-
-    if not edges:
-        return ()
-    inside = np.array([time for time in times if edges[0] <= time < edges[-1]], np.int64)
-    counts = np.bincount(np.searchsorted(edges, inside, "right") - 1, minlength=len(edges) - 1)
-    return tuple(counts.tolist())
+    def _open(self, folder: Path, before: Snapshot | None = None) -> Snapshot:
+        return Snapshot(folder, commits.read(folder, self.generations.state(folder.name)), before)

@@ -137,6 +137,13 @@ class StringScorer(BaseScorer):  # type: ignore[misc]
     def supports_block_quality(self) -> bool:
         return False
 
+    def max_quality(self) -> float:
+        """No score is above this: BM25 approaches it as the frequency grows."""
+        return float(self.idf * (K1 + 1.0))
+
+    def block_quality(self, matcher: Any) -> float:  # noqa: ARG002
+        return self.max_quality()
+
     def score(self, matcher: Any) -> float:
         length = self.length(matcher.id())
         return float(bm25(self.idf, matcher.weight(), length, self.average, B, K1))

@@ -87,7 +87,6 @@ ZH_HANS: Mapping[str, str] = {
     "article.image.note": "（在原站打开）",
     "article.kept": "存档时间",
     "article.author": "作者",
-    "article.source": "来源",
     "article.matches": "文中有 {count} 处匹配",
     "article.first": "跳到第一处",
     "article.no_text": "这篇文章只存下了标题，没有正文。",
@@ -117,7 +116,6 @@ ZH_HANS: Mapping[str, str] = {
     "error.500": "问题已经记入日志。请稍后再试。",
     "error.503": "索引还没有建好，或正在修复。请稍后再试。",
     "error.other": "请求有问题，请检查后再试。",
-    "error.details": "详细说明",
 }
 
 

@@ -26,6 +26,9 @@ from tests.build import article, fill
 ROOT = Path(__file__).parent.parent.parent
 VOA = Source("voa.example", "美国之声")
 UDN = Source("udn.example", "聯合晚報")
+# Names that turn what follows them around, unless they are kept to themselves.
+TURNED = Source("turned.example", "\u202eمقلوب\u202e")
+WIDE = "\u202e宽" + "W" * 10_000
 DAY = 86_400
 # 2024-11-07T16:49:47Z, which is the 8th in Shanghai.
 ISHIBA_TIME = 1_730_998_187
@@ -41,7 +44,7 @@ MARKUP = "</title></mark><script>window.broken=1</script><img src=x onerror=wind
 
 
 def archive() -> list[Article]:
-    """What is searched: an article in each script, one full of markup, one without a date, 45 alike."""
+    """What is searched: both scripts, markup for text, no date, no break for 10,000 characters, 45 alike."""
     text = "华盛顿 —\n石破茂在东京说，他与特朗普通了五分钟的电话。\n小标题\n日美关系很重要。"
     parts = (Part("dateline", 0, 5), Part("heading", text.index("小标题"), text.index("小标题") + 3))
     ishiba = article("日本首相石破茂寻求会晤特朗普", text, source=VOA, stated=ISHIBA_TIME, author="张三")
@@ -52,6 +55,12 @@ def archive() -> list[Article]:
         ),
         replace(article("标记", f"标记{MARKUP}", source=VOA), title=f"标记{MARKUP}", author=MARKUP),
         replace(article("无日期的文章", "不知道是什么时候。"), published=None, published_from=None),
+        replace(
+            article("宽", "宽", stated=ISHIBA_TIME - 9_000 * DAY, source=TURNED),
+            title=WIDE,
+            text=WIDE,
+            author=WIDE,
+        ),
         *(
             article(f"经济快讯第{n}号", "今天的经济消息。", stated=ISHIBA_TIME - n * DAY)
             for n in range(1, 46)
@@ -59,13 +68,23 @@ def archive() -> list[Article]:
     ]
 
 
-@pytest.fixture
-def news(service: Service) -> Service:
-    """A service with the archive in it."""
-    return fill(service, archive())
+@pytest.fixture(scope="module")
+def kept_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a service that is kept for all tests of a module."""
+    import config
+
+    folder = tmp_path_factory.mktemp("kept")
+    folders = {"SEARCHSVC_DATA_DIR": str(folder / "data"), "SEARCHSVC_INDEX_DIR": str(folder / "index")}
+    return load_settings(vars(config), folders)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def news(kept_settings: Settings) -> Service:
+    """A service with the archive in it. Only for reading."""
+    return fill(open_service(kept_settings), archive())
+
+
+@pytest.fixture(scope="module")
 def app(news: Service) -> Flask:
     return create_app(news)
 
@@ -81,16 +100,6 @@ def ishiba(client: FlaskClient) -> str:
     return str(client.get("/api/v1/search?q=石破茂寻求").json["articles"][0]["id"])
 
 
-@pytest.fixture(scope="module")
-def served_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings of a service that is kept for all tests of a module."""
-    import config
-
-    folder = tmp_path_factory.mktemp("served")
-    folders = {"SEARCHSVC_DATA_DIR": str(folder / "data"), "SEARCHSVC_INDEX_DIR": str(folder / "index")}
-    return load_settings(vars(config), folders)
-
-
 @dataclass(frozen=True)
 class Server:
     """A running gunicorn."""
@@ -101,16 +110,15 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server(served_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(news: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The archive behind gunicorn with two workers, as gunicorn.conf.py has it."""
-    fill(open_service(served_settings), archive())
     log = tmp_path_factory.mktemp("log") / "gunicorn.log"
     port = free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"],
             cwd=ROOT,
-            env=environment(served_settings, PORT=str(port), WORKERS="2"),
+            env=environment(news.settings, PORT=str(port), WORKERS="2"),
             stderr=output,
         )
         try:

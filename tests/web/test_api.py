@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from searchsvc.web.app import FRESH
-from tests.web.conftest import MARKUP
+from tests.web.conftest import MARKUP, TURNED
 
 SEARCH = "/api/v1/search"
 
@@ -168,6 +168,7 @@ def test_sources_by_count(client: FlaskClient) -> None:
         "sources": [
             {"id": "news.example", "name": "例报", "count": 46},
             {"id": "voa.example", "name": "美国之声", "count": 2},
+            {"id": "turned.example", "name": TURNED.name, "count": 1},
             {"id": "udn.example", "name": "聯合晚報", "count": 1},
         ]
     }

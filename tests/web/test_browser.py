@@ -136,6 +136,17 @@ def test_nothing_is_wider_than_a_phone(watched: Page, address: str) -> None:
     assert watched.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
+def test_a_title_without_a_break_or_turned_around_keeps_to_itself(watched: Page) -> None:
+    watched.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    watched.goto("/search?q=宽&source=turned.example")
+    assert watched.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    assert watched.locator("time").evaluate(RUNS_FORWARD)
+    watched.locator(".hits h2 a").click()
+    assert watched.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    for time in watched.locator("time").all():
+        assert time.evaluate(RUNS_FORWARD)
+
+
 def test_colours_follow_the_system_and_can_be_read(watched: Page) -> None:
     for scheme in ("light", "dark"):
         watched.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
@@ -143,6 +154,17 @@ def test_colours_follow_the_system_and_can_be_read(watched: Page) -> None:
             watched.goto(address)
             assert watched.evaluate(LOW_CONTRAST) == [], (scheme, address)
 
+
+# Whether a text's first character stands left of its last one.
+RUNS_FORWARD = """node => {
+  const at = index => {
+    const range = document.createRange();
+    range.setStart(node.firstChild, index);
+    range.setEnd(node.firstChild, index + 1);
+    return range.getBoundingClientRect().left;
+  };
+  return at(0) < at(node.firstChild.length - 1);
+}"""
 
 # Texts whose colour on the nearest background has a contrast under 4.5, as WCAG computes it.
 LOW_CONTRAST = """() => {

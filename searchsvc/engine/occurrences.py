@@ -1,0 +1,148 @@
+"""Where a string occurs in a segment: documents, and how often in each, by arrays.
+
+A string of one term is that term's posting list. A longer one is found in three steps, each on
+what the one before has left:
+
+1. Of its terms only as many are read as leave no character out, the rarest first. The words have
+   to be there as wholes, and every sign must be in one of the pairs; since places are compared,
+   the other pairs follow. 中华人民共和国 needs four pairs of its six.
+2. Documents that have all of those.
+3. In these, the places, each moved back by its distance from the beginning of the string: where
+   all terms point to the same beginning, there the string is. A document and a place make one
+   64-bit number, so this too is an intersection of sorted arrays.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.engine.listing import List
+from searchsvc.engine.postings import Ints
+from searchsvc.engine.segment import FieldFile
+from searchsvc.text.terms import Term
+
+# A few values are looked up by bisection, many by a table of all documents: measured, the table
+# wins when the one array is more than a sixteenth of the other.
+FEW = 16
+
+Freqs = NDArray[np.unsignedinteger] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrences:
+    """Documents, ascending, and how often it occurs in each; ``freqs`` None if once everywhere."""
+
+    docs: Ints
+    freqs: Freqs
+
+
+NOWHERE = Occurrences(np.zeros(0, np.intp), None)
+
+
+def occurrences(field: FieldFile, parts: Sequence[Term]) -> Occurrences:
+    """Where a string is, given by its terms and their places in it."""
+    lists = []
+    for part in parts:
+        found = field.list(part.kind, part.text)
+        if found is None:
+            return NOWHERE
+        lists.append((part, found))
+    if not lists:
+        return NOWHERE
+    if len(lists) == 1:
+        return Occurrences(lists[0][1].docs(), lists[0][1].freqs())
+    return _together(cover(lists))
+
+
+def cover(lists: Sequence[tuple[Term, List]]) -> list[tuple[Term, List]]:
+    """Terms that leave no character out, rarest first."""
+    chosen, open_ = [], set()
+    for part, found in lists:
+        if part.kind == "word":
+            chosen.append((part, found))
+        else:
+            open_ |= {part.place, part.place + 1}
+    for part, _ in chosen:
+        open_ -= set(range(part.place, part.place + part.length))
+    pairs = [item for item in lists if item[0].kind == "pair"]
+    for part, found in sorted(pairs, key=lambda item: item[1].df):
+        if not open_.isdisjoint((part.place, part.place + 1)):
+            chosen.append((part, found))
+            open_ -= {part.place, part.place + 1}
+    return sorted(chosen, key=lambda item: item[1].df)
+
+
+def _together(lists: Sequence[tuple[Term, List]]) -> Occurrences:
+    (first, rarest), *others = lists
+    docs = rarest.docs()
+    indices = [np.arange(len(docs))]
+    for _, found in others:
+        index = locate(found.docs(), docs, found.documents)
+        kept = np.flatnonzero(index >= 0)
+        if not len(kept):
+            return NOWHERE
+        if len(kept) < len(docs):
+            docs, index, indices = docs[kept], index[kept], [one[kept] for one in indices]
+        indices.append(index)
+    begins = _begins(rarest, indices[0], first.place)
+    for (part, found), index in zip(others, indices[1:], strict=True):
+        begins = common(begins, _begins(found, index, part.place))
+    counts = np.bincount(begins >> 32, minlength=len(docs))
+    there = np.flatnonzero(counts)
+    return Occurrences(docs[there], counts[there].astype(np.uint32))
+
+
+def _begins(found: List, index: Ints, place: int) -> Ints:
+    """Where the string would begin: the number of the document, shifted, plus the place."""
+    places, lengths = found.places_of(index)
+    begins = np.repeat(np.arange(len(index)) << 32, lengths)
+    begins += places
+    begins -= place
+    return begins
+
+
+def common(left: Ints, right: Ints) -> Ints:
+    """What is in both of two ascending arrays without repetitions."""
+    if len(left) > len(right):
+        left, right = right, left
+    if not len(left):
+        return left
+    at = np.searchsorted(right, left)
+    at[at == len(right)] = 0
+    return left[right[at] == left]
+
+
+def locate(among: Ints, wanted: Ints, documents: int) -> Ints:
+    """The index of each wanted document in an ascending array, -1 where it is not there."""
+    if len(wanted) * FEW < len(among):
+        at = np.searchsorted(among, wanted)
+        at[at == len(among)] = 0
+        return np.where(among[at] == wanted, at, -1)
+    table = np.full(documents, -1, np.int32)
+    table[among] = np.arange(len(among), dtype=np.int32)
+    return table.take(wanted).astype(np.intp)
+
+
+def within(docs: Ints, others: Ints, documents: int) -> NDArray[np.bool_]:
+    """Which documents are among the others."""
+    if len(docs) * FEW < len(others):
+        at = np.searchsorted(others, docs)
+        at[at == len(others)] = 0
+        return np.asarray(others[at] == docs)
+    table = np.zeros(documents, bool)
+    table[others] = True
+    return table.take(docs)
+
+
+def union(parts: Sequence[Ints], documents: int) -> Ints:
+    """The documents that are in any of several ascending arrays."""
+    if len(parts) == 1:
+        return parts[0]
+    if sum(map(len, parts)) * FEW < documents:
+        return np.unique(np.concatenate([*parts, np.zeros(0, np.intp)]))
+    table = np.zeros(documents, bool)
+    for part in parts:
+        table[part] = True
+    return np.flatnonzero(table)
