@@ -194,11 +194,13 @@ def _figures(service: Service) -> dict[str, Any]:
 
 
 def _exported(article: Article) -> dict[str, Any]:
+    """An article as a line of an export; read again, it is the same article, with the same id."""
     return {
         "id": article.id if article.url or not article.guid else article.guid,
         "title": article.title,
         "url": article.url,
         "source": article.source.name,
+        "source_id": article.source.id,
         "author": article.author,
         "published": moment(article.published) if article.published is not None else None,
         "text": article.text,

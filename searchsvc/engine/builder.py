@@ -53,7 +53,7 @@ class Builder:
         self._order = order
         self._path = Path(order.path)
         self._scratch = Scratch(self._path.with_name(f"scratch.{self._path.name}"))
-        self._limit = min(MOST_CHARACTERS, order.memory_mb * 1_000_000 // BYTES_PER_CHARACTER)
+        self._limit = batch_limit(order.memory_mb)
         self._waiting: list[Document] = []
         self._characters = 0
         self._sources: list[Source] = []
@@ -75,11 +75,16 @@ class Builder:
     def finish(self) -> Receipt:
         """Write the segment file, synced."""
         self._invert()
-        count = write_segment(self._path, self._order.segment, self._sources)
+        count = write_segment(self._path, self._order.segment, self._sources) if self._sources else 0
         return Receipt(count, self._ids.hexdigest())
 
     def close(self) -> None:
         self._scratch.close()
+
+
+def batch_limit(memory_mb: int) -> int:
+    """How many characters to invert at once."""
+    return min(MOST_CHARACTERS, memory_mb * 1_000_000 // BYTES_PER_CHARACTER)
 
 
 def id_mark(article_id: str) -> bytes:

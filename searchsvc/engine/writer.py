@@ -18,10 +18,10 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
 from hashlib import blake2b
-from itertools import cycle, islice
+from itertools import chain, cycle, islice
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from searchsvc.engine import Document
 from searchsvc.engine import commits as commits_
-from searchsvc.engine.builder import Order, Receipt, environment, id_mark
+from searchsvc.engine.builder import Order, Receipt, batch_limit, environment, id_mark
 from searchsvc.engine.codec import ArrayCodec, ArraySegment
 from searchsvc.engine.commits import NAME, Committed
 from searchsvc.engine.merging import write_segment
@@ -41,8 +41,9 @@ from searchsvc.errors import BuildFailed
 # A segment is merged with the smaller ones unless it is more than this many times as large.
 GROWTH = 3
 MOST_DELETED = 1 / 3
-# Documents sent to a building process at a time.
-BATCH = 500
+# Documents sent to a building process at a time, and how many are not worth a process: starting
+# one takes as long as inverting a thousand.
+BATCH, SMALL = 500, 2_000
 
 
 def update(folder: Path, committed: Committed, documents: Sequence[Document], memory_mb: int) -> list[ArraySegment]:
@@ -61,9 +62,7 @@ def update(folder: Path, committed: Committed, documents: Sequence[Document], me
 
 def _batches(documents: Sequence[Document], memory_mb: int) -> list[list[Document]]:
     """Documents in batches that can be inverted in this much memory."""
-    from searchsvc.engine.builder import BYTES_PER_CHARACTER, MOST_CHARACTERS
-
-    limit = min(MOST_CHARACTERS, memory_mb * 1_000_000 // BYTES_PER_CHARACTER)
+    limit = batch_limit(memory_mb)
     batches: list[list[Document]] = [[]]
     size = 0
     for document in documents:
@@ -118,11 +117,21 @@ def _written(folder: Path, sources: Sequence[Source]) -> ArraySegment:
 
 def build(folder: Path, documents: Iterable[Document], processes: int, memory_mb: int) -> list[ArraySegment]:
     """The segments of a new index, each filled by a process. Raises BuildFailed."""
+    remaining = iter(documents)
+    first = list(islice(remaining, SMALL))
+    if len(first) < SMALL:
+        return update(folder, Committed(0, ()), first, memory_mb)
+    segments = _build_apart(folder, chain(first, remaining), processes, memory_mb)
+    _check_distinct(folder, segments)
+    return segments
+
+
+def _build_apart(folder: Path, documents: Iterator[Document], processes: int, memory_mb: int) -> list[ArraySegment]:
+    """Deal out the documents to processes, and gather what they have made of them."""
     workers = [_Worker(folder, memory_mb) for _ in range(processes)]
     try:
-        remaining = iter(documents)
         for worker in cycle(workers):
-            batch = list(islice(remaining, BATCH))
+            batch = list(islice(documents, BATCH))
             if not batch:
                 break
             worker.send(batch)
@@ -133,9 +142,7 @@ def build(folder: Path, documents: Iterable[Document], processes: int, memory_mb
         for worker in workers:
             worker.kill()
         raise
-    segments = [segment for segment in segments if segment.doc_count_all()]
-    _check_distinct(folder, segments)
-    return segments
+    return [segment for segment in segments if segment.doc_count_all()]
 
 
 def _check_distinct(folder: Path, segments: Sequence[ArraySegment]) -> None:
@@ -213,9 +220,11 @@ class _Worker:
         )
 
     def kill(self) -> None:
+        self._failed.set()
         self._process.kill()
         self._process.wait()
-        self._failed.set()
+        with contextlib.suppress(queue.Full):
+            self._queue.put_nowait(None)
 
 
 def next_commit(folder: Path, committed: Committed | None, segments: Sequence[ArraySegment]) -> tuple[Committed, str]:

@@ -1,7 +1,6 @@
 """The bytes behind one address; the only code that goes out to the network.
 
-In comes an address from the settings or from another server's redirect, out come the bytes of the
-body, inflated, or a ``SourceError``. What the bytes mean is left to ``feeds``.
+In comes an address, out comes the inflated body or a ``SourceError``; ``feeds`` makes sense of it.
 
 Whoever can name an address could make us read services that only this machine reaches. So the
 line below resolves each host itself, refuses it if any of its addresses is not public, and
@@ -36,7 +35,6 @@ ADVICE = {
     401: "it wants a login, which is not supported",
     403: "it refuses this program; ask its owner or use another source",
     404: "there is no such page; correct the address",
-    429: "it was asked too often; fetch it less often",
 }
 THEIRS = (httpx.InvalidURL, httpcore.ProtocolError, zlib.error, brotli.error)
 GLOBAL_UNICAST = IPv6Network("2000::/3")
@@ -54,7 +52,7 @@ class Fetched:
 
 
 class _RefusedError(Exception):
-    """We will not, or will not go on; the text says why and what to do."""
+    """We will not, or not go on; the text says why and what to do."""
 
 
 @dataclass
@@ -67,10 +65,9 @@ class _Line(httpcore.NetworkBackend):
     allow_private: bool
 
     def seconds_left(self) -> float:
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        return left
+        if (left := self.deadline - time.monotonic()) > 0:
+            return left
+        raise TimeoutError
 
     def connect_tcp(self, host: str, port: int, *_: object, **__: object) -> httpcore.NetworkStream:
         found = _looked_up(host, port, self.seconds_left())
@@ -79,10 +76,9 @@ class _Line(httpcore.NetworkBackend):
             raise _RefusedError("it leads to an address that is not public; use a public one")
         failure = OSError("no address")
         for number, (family, place) in enumerate(places):
-            seconds = self.seconds_left() / (len(places) - number)
             sock = socket.socket(family, socket.SOCK_STREAM)
-            try:
-                sock.settimeout(seconds)
+            try:  # Each address gets its share of the time.
+                sock.settimeout(self.seconds_left() / (len(places) - number))
                 sock.connect(place)
                 return _Stream(sock, self)
             except OSError as error:
@@ -94,15 +90,13 @@ class _Line(httpcore.NetworkBackend):
 def fetch(address: str, *, timeout_seconds: float, max_bytes: int, allow_private: bool = False) -> Fetched:
     """The body at an http or https address, at most ``max_bytes`` long once inflated.
 
-    ``timeout_seconds`` covers everything, from the first look-up to the last byte. ``allow_private``
-    lifts the rule on public addresses and no other. Raises ``SourceError`` for all that can go wrong.
+    ``timeout_seconds`` covers all of it; ``allow_private`` lifts the rule on public addresses only.
     """
     line = _Line(time.monotonic() + timeout_seconds, max_bytes + OVERHEAD_BYTES, max_bytes, allow_private)
     place = address
     try:
         for _ in range(MAX_REDIRECTS + 1):
-            found = _visit(httpx.URL(place), line)
-            if isinstance(found, Fetched):
+            if isinstance(found := _visit(httpx.URL(place), line), Fetched):
                 return found
             place = found
         raise _RefusedError(f"more than {MAX_REDIRECTS} redirects; correct the address")
@@ -173,7 +167,7 @@ def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
     unpack = None
     for chunk in chunks:
         while chunk:
-            if unpack is None or unpack.eof:
+            if not unpack or unpack.eof:
                 if unpack and chunk[0] != 0x1F:
                     return  # Padding after the last member, as gzip itself ignores.
                 unpack = zlib.decompressobj(47 if chunk[0] == 0x1F or chunk[0] & 15 == 8 else -15)
@@ -188,9 +182,10 @@ def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
 def _unbrotlied(chunks: Iterable[bytes]) -> Iterator[bytes]:
     unpack = brotli.Decompressor()
     for chunk in chunks:
-        yield unpack.process(chunk, output_buffer_limit=PIECE_BYTES)
-        while not unpack.can_accept_more_data():
-            yield unpack.process(b"", output_buffer_limit=PIECE_BYTES)
+        piece = unpack.process(chunk, output_buffer_limit=PIECE_BYTES)
+        while piece or not unpack.can_accept_more_data():
+            yield piece
+            piece = unpack.process(b"", output_buffer_limit=PIECE_BYTES)
     if not unpack.is_finished():
         raise brotli.error("cut short")
 
@@ -220,9 +215,8 @@ def _is_public(host: str | IPv4Address, port: int = 0, flow: int = 0, scope: int
         return ip.is_global and not ip.is_multicast
     if any(ip in network for network in V4_INSIDE):
         return _is_public(IPv4Address(int(ip) & 0xFFFFFFFF))
-    if ip.sixtofour and not _is_public(ip.sixtofour):
-        return False  # Teredo needs no such line: none of it is global.
-    return ip in GLOBAL_UNICAST and ip.is_global and scope == 0
+    usual = ip in GLOBAL_UNICAST and ip.is_global and scope == 0  # No Teredo address is global.
+    return usual and (ip.sixtofour is None or _is_public(ip.sixtofour))
 
 
 @dataclass(eq=False)
@@ -236,9 +230,9 @@ class _Stream(httpcore.NetworkStream):
         self.sock.settimeout(self.line.seconds_left())
         data = self.sock.recv(min(max_bytes, PIECE_BYTES))
         self.line.wire_bytes -= len(data)
-        if self.line.wire_bytes < 0:
-            raise _RefusedError(TOO_BIG)
-        return data
+        if self.line.wire_bytes >= 0:
+            return data
+        raise _RefusedError(TOO_BIG)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self.sock.settimeout(self.line.seconds_left())

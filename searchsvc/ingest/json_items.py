@@ -46,7 +46,7 @@ def json_entry(value: object, origin: str, zone: tzinfo) -> Item:
         title=title,
         url=url,
         guid=_string(value.get("id")) or None,
-        source=_source(value.get("source"), url),
+        source=_source(value.get("source"), url, _string(value.get("source_id"))),
         author=_string(value.get("author")) or None,
         stated=_moment(value.get("published"), zone),
         # The text says where the paragraphs are, the markup also what is a heading or a caption.
@@ -78,8 +78,10 @@ def _feed_entry(item: object, origin: str, source: Source | None, zone: tzinfo) 
     )
 
 
-def _source(value: object, url: str | None) -> Source | None:
-    """A source given as a name, a host, or both: ``{"id": …, "name": …}``."""
+def _source(value: object, url: str | None, key: str = "") -> Source | None:
+    """A source given as a name, a host, or both (``source_id``, or ``{"id": …, "name": …}``)."""
+    if key:
+        return Source(key[:200], _string(value) or key)
     if isinstance(value, dict):
         key, name = _string(value.get("id")), _string(value.get("name"))
         return Source(key, name or key) if key else source_of(url, name)

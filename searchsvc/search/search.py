@@ -38,7 +38,9 @@ class Search:
         plan, cut = make_plan(request, parsed, zone, now)
         found, matched = self._run(plan, parsed)
         hits = self._hits(found, parsed)
-        asked = Asked(request.q, _terms(parsed), matched, parsed.warnings)
+        # Lone surrogates cannot be sent back to anybody.
+        raw = request.q.encode("utf-8", "replace").decode()
+        asked = Asked(raw, _terms(parsed), matched, parsed.warnings)
         return Page(asked, found.total, hits, cut.number, cut.size, (perf_counter() - began) * 1000)
 
     def marks(self, article: Article, q: str) -> tuple[tuple[Span, ...], tuple[Span, ...]]:

@@ -1,0 +1,129 @@
+"""The array searcher against stock Whoosh on the same index, and against a plain scan."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from whoosh.query import And, FuzzyTerm, NullQuery, Or, Phrase, Prefix, Query, Require, Wildcard
+
+from searchsvc.engine import Document, Plan
+from searchsvc.engine.local import LocalEngine
+from searchsvc.engine.strings import ExactString
+from tests.engine.corpus import corpora, engine_of, occurrences, scan, stock, strings, trees
+
+ALL = 1_000
+quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def scores(engine: LocalEngine, query: Query) -> dict[str, float]:
+    found = engine.run(Plan(query, limit=ALL))
+    assert found.total == len(found.hits) == len({hit.id for hit in found.hits})
+    assert [hit.score for hit in found.hits] == sorted((hit.score for hit in found.hits), reverse=True)
+    return {hit.id: hit.score for hit in found.hits}
+
+
+def check(engine: LocalEngine, documents: Sequence[Document], query: Query) -> None:
+    ours, theirs = scores(engine, query), stock(engine, query)
+    assert set(ours) == set(theirs) == scan(documents, query)
+    assert ours == pytest.approx(theirs, abs=1e-4)
+
+
+@quick
+@given(corpora(), st.lists(trees(), min_size=6, max_size=6))
+def test_any_tree_on_one_segment(documents: list[Document], queries: list[Query]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        engine = engine_of(Path(folder), documents)
+        for query in queries:
+            check(engine, documents, query)
+
+
+@quick
+@given(corpora(16), corpora(3), st.sets(st.integers(0, 15)), st.lists(trees(), min_size=6, max_size=6))
+def test_any_tree_on_several_segments_with_deletions(
+    first: list[Document], second: list[Document], replaced: set[int], queries: list[Query]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        later = [Document(f"new {document.id}", *_values(document)) for document in second]
+        again = [Document(str(number), *_values(second[0])) for number in replaced if number < min(4, len(first))]
+        engine = engine_of(Path(folder), first, later, again)
+        kept = {document.id: document for document in [*first, *later, *again]}
+        assert sorted(engine.ids()) == sorted(kept)
+        for query in queries:
+            check(engine, list(kept.values()), query)
+
+
+def _values(document: Document) -> tuple[str, str, str, int | None]:
+    return document.title, document.body, document.source, document.published
+
+
+@quick
+@given(corpora(), st.lists(strings(), min_size=10, max_size=10))
+def test_strings_occur_as_often_as_a_scan_says(documents: list[Document], queries: list[ExactString]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        engine = engine_of(Path(folder), documents)
+        leaf = engine.snapshot().leaves[0]
+        from searchsvc.engine.evaluation import Evaluation
+
+        for query in queries:
+            found = Evaluation(engine.snapshot()).found(query, leaf)
+            counts = [1] * len(found.docs) if found.freqs is None else found.freqs.tolist()
+            ids = [leaf.file.ids.encoded(number).decode() for number in found.docs.tolist()]
+            wanted = {d.id: occurrences(getattr(d, query.fieldname), query.typed) for d in documents}
+            assert dict(zip(ids, counts, strict=True)) == {key: value for key, value in wanted.items() if value}
+
+
+CORPUS = [
+    Document("0", "covid", "covid covids covered 中国", "甲", 1_700_000_000),
+    Document("1", "经济", "corvid cover 日本", "乙", 1_700_000_100),
+    Document("2", "中国经济", "中国经济发展，中国", "甲", None),
+    Document("3", "无", "ovid c中 g20峰会", "丙", 1_600_000_000),
+]
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> LocalEngine:
+    return engine_of(tmp_path_factory.mktemp("index"), CORPUS[:3], CORPUS[3:])
+
+
+@pytest.mark.parametrize(("prefix", "ids"), [("cov", "01"), ("covid", "0"), ("c", "013"), ("z", ""), ("g2", "3")])
+def test_prefixes_find_words_that_begin_so(engine: LocalEngine, prefix: str, ids: str) -> None:
+    found = scores(engine, Prefix("body", prefix, boost=2.0))
+    assert set(found) == set(ids) == scan(CORPUS, Prefix("body", prefix))
+    assert set(found.values()) <= {2.0}
+
+
+@pytest.mark.parametrize(("word", "distance", "ids"), [("covid", 1, "01"), ("covid", 2, "01"), ("cavid", 1, "0")])
+def test_fuzzy_terms_find_what_stock_whoosh_finds(engine: LocalEngine, word: str, distance: int, ids: str) -> None:
+    query = FuzzyTerm("body", word, maxdist=distance, prefixlength=1)
+    assert set(scores(engine, query)) == set(ids) == set(stock(engine, query))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        Wildcard("body", "c*vid"),
+        Phrase("body", ["中国", "国经"]),
+        And([Wildcard("body", "co*"), ExactString("body", "中国")]),
+        Or([Phrase("body", ["中国", "国经"]), ExactString("title", "经济", 3.0)]),
+        Prefix("body", "中"),
+    ],
+)
+def test_what_is_not_known_is_left_to_whoosh(engine: LocalEngine, query: Query) -> None:
+    theirs = stock(engine, query)
+    assert theirs
+    assert scores(engine, query) == pytest.approx(theirs, abs=1e-4)
+
+
+def test_require_restricts_without_scoring(engine: LocalEngine) -> None:
+    wanted = ExactString("body", "中国")
+    found = scores(engine, Require(wanted, ExactString("title", "covid")))
+    assert found == {"0": pytest.approx(scores(engine, wanted)["0"])}
+
+
+def test_nothing_finds_nothing(engine: LocalEngine) -> None:
+    assert engine.run(Plan(NullQuery)).total == 0
+    assert engine.run(Plan(And([]))).total == 0
+    assert engine.run(Plan(ExactString("body", " \u200b"))).total == 0
