@@ -99,9 +99,13 @@ def reindex(service: Service, as_json: bool) -> None:
         generation = rebuild(service.store, service.engine, advance)
     took = time.perf_counter() - began
     if as_json:
-        click.echo(_dumps({"generation": generation.name, "articles": generation.count, "seconds": round(took, 3)}))
+        click.echo(
+            _dumps({"generation": generation.name, "articles": generation.count, "seconds": round(took, 3)})
+        )
     else:
-        click.echo(f"{generation.name}: {generation.count:,} articles, {generation.bytes / 1e6:.1f} MB, {took:.1f} s")
+        click.echo(
+            f"{generation.name}: {generation.count:,} articles, {generation.bytes / 1e6:.1f} MB, {took:.1f} s"
+        )
 
 
 @click.command()
@@ -219,7 +223,9 @@ def _progress(
     """A bar on a terminal, nothing elsewhere: how to set it, and how many items there were so far."""
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=True, disable=not (wanted and console.is_terminal)) as bar:
+    with Progress(
+        *columns, console=console, transient=True, disable=not (wanted and console.is_terminal)
+    ) as bar:
         task = bar.add_task(title, total=total)
         items: dict[str, int] = {}
 
@@ -250,13 +256,11 @@ def _show_report(report: Report) -> None:
     table = Table("source")
     for column in columns:
         table.add_column(column, justify="right")
-    rows = [
-        (s.source, s.new, s.updated, s.unchanged, len(s.skipped), len(s.failed)) for s in report.sources
-    ]
-    for name, *counts in rows:
-        table.add_row(escape(name), *(f"{count:,}" for count in counts))
+    rows = [(s.new, s.updated, s.unchanged, len(s.skipped), len(s.failed)) for s in report.sources]
+    for source, counts in zip(report.sources, rows, strict=True):
+        table.add_row(escape(source.source), *(f"{count:,}" for count in counts))
     if len(rows) > 1:
-        table.add_row("total", *(f"{sum(row[n] for row in rows):,}" for n in range(1, 6)), style="bold")
+        table.add_row("total", *(f"{sum(column):,}" for column in zip(*rows, strict=True)), style="bold")
     Console().print(table)
     _show_reasons(report)
     click.echo(f"{report.indexed:,} articles indexed")
@@ -288,13 +292,19 @@ def _show_page(page: Page, zone: ZoneInfo) -> None:
 
 def _show_hit(console: Console, number: int, hit: Hit, zone: ZoneInfo) -> None:
     article = hit.article
-    title = next((part for part in hit.passages if part.field == "title"), Passage("title", article.title, ()))
-    when = "no date" if article.published is None else f"{datetime.fromtimestamp(article.published, UTC).astimezone(zone):%Y-%m-%d %H:%M}"
+    title = next(
+        (part for part in hit.passages if part.field == "title"), Passage("title", article.title, ())
+    )
+    when = "no date" if article.published is None else _local(article.published, zone)
     console.print(Text(f"{number}. ").append_text(_styled(title, "bold")))
     console.print(Text(f"   {article.source.name}  {when}  {article.url or article.id}", style="dim"))
     for passage in hit.passages:
         if passage.field == "text":
             console.print(Text("   ").append_text(_styled(passage, "")))
+
+
+def _local(seconds: int, zone: ZoneInfo) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _styled(passage: Passage, style: str) -> Text:

@@ -68,9 +68,17 @@ def test_search_finds_in_either_script_and_marks(app: Flask, item: Path) -> None
     run(app, "ingest", item)
     for q in ("石破茂会晤", "五分钟的电话"):
         result = run(app, "search", q)
-        assert (result.exit_code, "石破茂會晤" in result.output, "1 found" in result.output) == (0, True, True)
+        assert (result.exit_code, "石破茂會晤" in result.output, "1 found" in result.output) == (
+            0,
+            True,
+            True,
+        )
     answer = json.loads(run(app, "search", "会晤", "--json").stdout)
-    assert answer["articles"][0]["highlights"][0] == {"field": "title", "text": "石破茂會晤", "spans": [[3, 5]]}
+    assert answer["articles"][0]["highlights"][0] == {
+        "field": "title",
+        "text": "石破茂會晤",
+        "spans": [[3, 5]],
+    }
 
 
 def test_search_narrows_by_date_and_source(app: Flask, item: Path) -> None:
@@ -85,7 +93,9 @@ def test_search_narrows_by_date_and_source(app: Flask, item: Path) -> None:
     [(["--from", "2024-13-45"], "2024-13-45"), (["--limit", "0"], "page_size"), (["--limit", "1000000000"], "page_size"),
      (["--sort", "best"], "sort"), (["--from", "2024-12", "--to", "2024-11"], "from")],
 )  # fmt: skip
-def test_a_bad_value_is_one_line_that_names_it(app: Flask, item: Path, arguments: list[str], culprit: str) -> None:
+def test_a_bad_value_is_one_line_that_names_it(
+    app: Flask, item: Path, arguments: list[str], culprit: str
+) -> None:
     run(app, "ingest", item)
     result = run(app, "search", "石破茂", *arguments)
     assert result.exit_code == 1
@@ -135,8 +145,15 @@ def test_check_notices_an_article_that_is_not_what_was_stored(app: Flask, servic
     assert (result.exit_code, "not what was stored" in result.output) == (1, True)
 
 
-def test_what_is_exported_is_read_again_as_the_same_articles(app: Flask, service: Service, tmp_path: Path) -> None:
-    kept = [article("一", "正文。\n第二段"), article("二", url=None, guid="g-2"), article("三", url=None), article("四", stated=None)]
+def test_what_is_exported_is_read_again_as_the_same_articles(
+    app: Flask, service: Service, tmp_path: Path
+) -> None:
+    kept = [
+        article("一", "正文。\n第二段"),
+        article("二", url=None, guid="g-2"),
+        article("三", url=None),
+        article("四", stated=None),
+    ]
     fill(service, kept)
     exported = tmp_path / "all.jsonl"
     exported.write_text(run(app, "export").stdout)
@@ -156,7 +173,9 @@ def flask(tmp_path: Path, *arguments: str, **environ: str) -> subprocess.Complet
     """The flask command itself, in a process of its own."""
     folders = {"SEARCHSVC_DATA_DIR": str(tmp_path / "data"), "SEARCHSVC_INDEX_DIR": str(tmp_path / "index")}
     command = [sys.executable, "-m", "flask", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=os.environ | folders | environ, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, env=os.environ | folders | environ, capture_output=True, text=True, check=False
+    )
 
 
 def test_plain_flask_at_the_root_works_on_the_samples(tmp_path: Path) -> None:

@@ -17,12 +17,22 @@ def load(**environ: str) -> Settings:
 def test_the_defaults_are_good_and_paths_stand_beside_config() -> None:
     settings = load()
     root = Path(config.__file__).parent
-    assert (settings.data_dir, settings.index_dir, settings.feeds) == (root / "data", root / "index", root / "feeds.opml")
-    assert (settings.timezone, settings.engine, settings.fetch_allow_private) == (ZoneInfo("Asia/Shanghai"), "whoosh", False)
+    assert (settings.data_dir, settings.index_dir, settings.feeds) == (
+        root / "data",
+        root / "index",
+        root / "feeds.opml",
+    )
+    assert (settings.timezone, settings.engine, settings.fetch_allow_private) == (
+        ZoneInfo("Asia/Shanghai"),
+        "whoosh",
+        False,
+    )
 
 
 def test_the_environment_overrides() -> None:
-    settings = load(TIMEZONE="Asia/Taipei", DATA_DIR="/var/lib/news", FETCH_ALLOW_PRIVATE="1", FETCH_MAX_BYTES="5000")
+    settings = load(
+        TIMEZONE="Asia/Taipei", DATA_DIR="/var/lib/news", FETCH_ALLOW_PRIVATE="1", FETCH_MAX_BYTES="5000"
+    )
     assert (str(settings.timezone), settings.data_dir) == ("Asia/Taipei", Path("/var/lib/news"))
     assert (settings.fetch_allow_private, settings.fetch_max_bytes) == (True, 5000)
 

@@ -39,7 +39,7 @@ class ArrayCodec(W3Codec):  # type: ignore[misc]
 
     length_stats = False
 
-    def new_segment(self, storage: Any, indexname: str) -> "ArraySegment":  # noqa: ARG002
+    def new_segment(self, storage: Any, indexname: str) -> "ArraySegment":
         return ArraySegment(self, indexname)
 
     def per_document_writer(self, storage: Any, segment: Any) -> Any:
@@ -210,7 +210,9 @@ class ArrayTermsReader(TermsReader):  # type: ignore[misc]
             encode = schema()["published"].to_bytes
             unknown = len(file.times) - len(known)
             return ColumnTerms(
-                [encode(time) for time in known.tolist()], file.ranks.astype(np.int64) - unknown, file.documents
+                [encode(time) for time in known.tolist()],
+                file.ranks.astype(np.int64) - unknown,
+                file.documents,
             )
         order = file.container.array("id.order")
         ranks = np.empty(file.documents, np.intp)
@@ -353,7 +355,7 @@ class ArrayPerDocumentReader(PerDocumentReader):  # type: ignore[misc]
     def has_column(self, fieldname: str) -> bool:
         return fieldname in ("source", "published")
 
-    def column_reader(self, fieldname: str, column: Any) -> ArrayColumnReader:  # noqa: ARG002
+    def column_reader(self, fieldname: str, column: Any) -> ArrayColumnReader:
         file = self._file
         if fieldname == "source":
             names = file.outlets.all()

@@ -54,7 +54,7 @@ class SyncedStorage(FileStorage):  # type: ignore[misc]
     def create_file(self, name: str, **_: Any) -> StructFile:
         return StructFile((Path(self.folder) / name).open("wb"), name=name, onclose=_sync)
 
-    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:  # noqa: ARG002
+    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         folder = Path(self.folder)
         (folder / oldname).replace(folder / newname)
         sync_folder(folder)
@@ -89,7 +89,9 @@ def write(folder: Path, number: int, segments: Sequence[ArraySegment]) -> str:
 
 def sweep(folder: Path, committed: Committed) -> None:
     """Remove what the commit in force does not name. Whoever has it mapped keeps what is mapped."""
-    named = {TOC._filename(NAME, committed.number)} | {segment.path(folder).name for segment in committed.segments}
+    named = {TOC._filename(NAME, committed.number)} | {
+        segment.path(folder).name for segment in committed.segments
+    }
     for path in folder.iterdir():
         if OURS.match(path.name) and path.name not in named:
             with suppress(FileNotFoundError):

@@ -58,7 +58,9 @@ class Writer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         try:
             if kind is None:
                 self._finish()
@@ -95,7 +97,12 @@ class Writer:
     def _finish(self) -> None:
         self._end_section()
         self._write(bytes(-self._at % ALIGNMENT))
-        table = {"version": VERSION, "sections": self._sections, "meta": self.meta, "body": [self._at, self._crc]}
+        table = {
+            "version": VERSION,
+            "sections": self._sections,
+            "meta": self.meta,
+            "body": [self._at, self._crc],
+        }
         tail = json.dumps(table, ensure_ascii=False).encode()
         self._file.flush()
         with self.path.open("rb") as written, mmap.mmap(written.fileno(), 0, prot=mmap.PROT_READ) as mapped:

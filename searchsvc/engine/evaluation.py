@@ -82,9 +82,20 @@ class Evaluation:
         return self._matches[key]
 
     def score(self, node: Query, leaf: Leaf, docs: Ints) -> Scores:
-        """What ascending documents score, shape of ``docs``; 0 for those that do not match."""
+        """What ascending documents score that all match, shape of ``docs``."""
         self.tick()
         return _handlers(node)[1](self, node, leaf, docs)
+
+    def score_some(self, node: Query, leaf: Leaf, docs: Ints) -> Scores:
+        """What ascending documents score, shape of ``docs``; 0 for those that do not match."""
+        if _handlers(node)[1] is Evaluation.bm25:
+            return self.bm25(node, leaf, docs)
+        scores = np.zeros(len(docs), np.float32)
+        matching = self.match(node, leaf)
+        there = np.flatnonzero(within(docs, matching, leaf.documents)) if len(matching) else NOWHERE.docs
+        if len(there):
+            scores[there] = self.score(node, leaf, docs[there])
+        return scores
 
     # Leaves: terms and strings of a text field.
 
@@ -113,7 +124,7 @@ class Evaluation:
         return self._idfs[id(node)]
 
     def bm25(self, node: Query, leaf: Leaf, docs: Ints) -> Scores:
-        """BM25 of a term or string."""
+        """BM25 of a term or string; 0 where it does not occur."""
         found = self.found(node, leaf)
         norms = leaf.norms[node.fieldname]
         if docs is found.docs or len(docs) * FEW > len(found.docs):
@@ -158,13 +169,7 @@ def _term(field: FieldFile, node: Query) -> Occurrences:
 
 
 def _constant(value: Callable[[Any], float]) -> Scorer:
-    def score(evaluation: Evaluation, node: Any, leaf: Leaf, docs: Ints) -> Scores:
-        matching = evaluation.match(node, leaf)
-        if docs is matching or len(matching) == leaf.documents:
-            return np.full(len(docs), value(node), np.float32)
-        return within(docs, matching, leaf.documents) * np.float32(value(node))
-
-    return score
+    return lambda _, node, __, docs: np.full(len(docs), value(node), np.float32)
 
 
 # Compound nodes. Whoosh leaves out the boost of a compound that has a single part; so do we.
@@ -223,11 +228,11 @@ def _score_any(evaluation: Evaluation, node: Or, leaf: Leaf, docs: Ints) -> Scor
     table of all documents, which costs no search."""
     parts = [part for part in node.subqueries if len(evaluation.match(part, leaf))]
     if len(parts) < 2:
-        scores = evaluation.score(parts[0], leaf, docs) if parts else np.zeros(len(docs), np.float32)
+        scores = evaluation.score_some(parts[0], leaf, docs) if parts else np.zeros(len(docs), np.float32)
     elif len(docs) * FEW < max(len(evaluation.match(part, leaf)) for part in parts):
         scores = np.zeros(len(docs), np.float32)
         for part in parts:
-            scores = scores + evaluation.score(part, leaf, docs)
+            scores += evaluation.score_some(part, leaf, docs)
     else:
         table = np.zeros(leaf.documents, np.float32)
         for part in parts:
@@ -240,7 +245,7 @@ def _score_any(evaluation: Evaluation, node: Or, leaf: Leaf, docs: Ints) -> Scor
 def _score_max(evaluation: Evaluation, node: DisjunctionMax, leaf: Leaf, docs: Ints) -> Scores:
     scores = np.zeros(len(docs), np.float32)
     for part in node.subqueries:
-        scores = np.maximum(scores, evaluation.score(part, leaf, docs))
+        scores = np.maximum(scores, evaluation.score_some(part, leaf, docs))
     return scores if len(node.subqueries) == 1 else scores * np.float32(node.boost)
 
 
@@ -264,7 +269,7 @@ def _score_first(evaluation: Evaluation, node: AndNot, leaf: Leaf, docs: Ints) -
 
 
 def _score_maybe(evaluation: Evaluation, node: AndMaybe, leaf: Leaf, docs: Ints) -> Scores:
-    return evaluation.score(node.a, leaf, docs) + evaluation.score(node.b, leaf, docs)
+    return evaluation.score(node.a, leaf, docs) + evaluation.score_some(node.b, leaf, docs)
 
 
 def _match_required(evaluation: Evaluation, node: Require, leaf: Leaf) -> Ints:
@@ -342,7 +347,7 @@ class _Ticking:
         self._evaluation.tick()
         return (self._keys.encoded(number) for number in range(self._keys.lower_bound(prefix), len(self._keys)))
 
-    def posting(self, term: bytes) -> None:  # noqa: ARG002
+    def posting(self, term: bytes) -> None:
         return None
 
 

@@ -27,7 +27,10 @@ def write_segment(path: Path, segment: str, sources: Sequence[Source]) -> int:
     count = sum(int((numbers >= 0).sum()) for numbers in maps)
     with Writer(path) as writer:
         for field in FIELDS:
-            lengths = [_kept(source.fields[field].lengths, numbers) for source, numbers in zip(sources, maps, strict=True)]
+            lengths = [
+                _kept(source.fields[field].lengths, numbers)
+                for source, numbers in zip(sources, maps, strict=True)
+            ]
             total = np.concatenate(lengths)
             writer.add(f"{field}.lengths", tight(total))
             writer.meta[f"{field}.length"] = int(total.sum())
@@ -56,8 +59,11 @@ def _write_table(
     writer: Writer, field: str, kind: str, sources: Sequence[Source], maps: Sequence[Ints], count: int
 ) -> None:
     name = f"{field}.{kind}"
-    tables, vocabulary = _one_numbering(kind, [source.fields[field].tables[kind] for source in sources],
-                                        [source.fields[field].vocabulary for source in sources])
+    tables, vocabulary = _one_numbering(
+        kind,
+        [source.fields[field].tables[kind] for source in sources],
+        [source.fields[field].vocabulary for source in sources],
+    )
     table_writer = TableWriter(writer, name, count)
     written = [np.zeros(0, np.uint64)]
     for numbers, lists in merged(tables, maps):

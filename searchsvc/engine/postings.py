@@ -135,7 +135,9 @@ def _pack_documents(
         streams[COUNTS][which == kind] = part
 
 
-def _blocks(lists: Lists, terms: NDArray[np.bool_], postings: NDArray[np.bool_], bits: int, blocks: int) -> Ints:
+def _blocks(
+    lists: Lists, terms: NDArray[np.bool_], postings: NDArray[np.bool_], bits: int, blocks: int
+) -> Ints:
     """For each of some terms, how many of its documents are in each block."""
     count = int(terms.sum())
     if not count or not blocks:
@@ -238,11 +240,17 @@ def unpack(packed: Packed, dfs: Ints, cfs: Ints, documents: int, has_places: boo
         codes = FOUR[streams[CODES]].view(np.uint8)
         padded = front[coded, CODES] * 4
         freqs[np.repeat(coded, dfs)] = codes[ragged(starts(padded), dfs[coded])]
-    return _unpack_rest(rest, front[:, CODES + 1], packed.flags, Lists(dfs, docs, freqs, None), cfs, has_places)
+    return _unpack_rest(
+        rest, front[:, CODES + 1], packed.flags, Lists(dfs, docs, freqs, None), cfs, has_places
+    )
 
 
 def _unpack_documents(
-    streams: list[NDArray[np.uint8]], kinds: NDArray[np.uint8], dfs: Ints, counts: Ints, blocks: tuple[int, int]
+    streams: list[NDArray[np.uint8]],
+    kinds: NDArray[np.uint8],
+    dfs: Ints,
+    counts: Ints,
+    blocks: tuple[int, int],
 ) -> NDArray[np.uint32]:
     docs = np.empty(int(dfs.sum()), np.uint32)
     of_posting, which = np.repeat(kinds, dfs), np.repeat(kinds, counts)

@@ -23,7 +23,7 @@ class TermsField(fields.FieldType):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__(format=Positions(), analyzer=None, scorable=True)
 
-    def index(self, value: str, **_: Any) -> NoReturn:  # noqa: ARG002
+    def index(self, value: str, **_: Any) -> NoReturn:
         raise NotImplementedError("Articles are indexed in batches, by searchsvc.engine.writer")
 
     def to_bytes(self, value: str | bytes) -> bytes:

@@ -126,5 +126,7 @@ def page(candidates: Sequence[Candidates], plan: Plan) -> tuple[Scored, ...]:
             candidates[leaf].leaf.file.ids.encoded(doc).decode(*ENCODING),
             key if relevance else 0.0,
         )
-        for leaf, doc, key in zip(which[chosen].tolist(), docs[chosen].tolist(), keys[chosen].tolist(), strict=True)
+        for leaf, doc, key in zip(
+            which[chosen].tolist(), docs[chosen].tolist(), keys[chosen].tolist(), strict=True
+        )
     )

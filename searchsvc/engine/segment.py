@@ -35,7 +35,9 @@ class FieldFile:
     def __init__(self, container: Container, name: str, documents: int) -> None:
         self.length: int = container.meta[f"{name}.length"]
         self.lengths = container.array(f"{name}.lengths")
-        self.tables = {kind: Table(container, f"{name}.{kind}", documents, kind != "single") for kind in KINDS}
+        self.tables = {
+            kind: Table(container, f"{name}.{kind}", documents, kind != "single") for kind in KINDS
+        }
         self.keys: dict[str, Keys] = {kind: KEYS[kind](container, f"{name}.{kind}") for kind in KINDS}
 
     def list(self, kind: str, text: str) -> List | None:

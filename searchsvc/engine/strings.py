@@ -63,7 +63,7 @@ class ExactString(Query):  # type: ignore[misc]
     def has_terms(self) -> bool:
         return True
 
-    def terms(self, phrases: bool = False) -> Iterator[tuple[str, str]]:  # noqa: ARG002
+    def terms(self, phrases: bool = False) -> Iterator[tuple[str, str]]:
         for part in self.parts:
             yield self.fieldname, part.text
 
@@ -73,7 +73,7 @@ class ExactString(Query):  # type: ignore[misc]
     def normalize(self) -> Query:
         return self
 
-    def simplify(self, ixreader: Any) -> Query:  # noqa: ARG002
+    def simplify(self, ixreader: Any) -> Query:
         return self
 
     def is_leaf(self) -> bool:
@@ -83,7 +83,7 @@ class ExactString(Query):  # type: ignore[misc]
         encoded = (part.text.encode("utf-8", "surrogatepass") for part in self.parts)
         return min((int(ixreader.doc_frequency(self.fieldname, term)) for term in encoded), default=0)
 
-    def estimate_min_size(self, ixreader: Any) -> int:  # noqa: ARG002
+    def estimate_min_size(self, ixreader: Any) -> int:
         return 0
 
     def matcher(self, searcher: Any, context: Any = None) -> Any:
@@ -141,7 +141,7 @@ class StringScorer(BaseScorer):  # type: ignore[misc]
         """No score is above this: BM25 approaches it as the frequency grows."""
         return float(self.idf * (K1 + 1.0))
 
-    def block_quality(self, matcher: Any) -> float:  # noqa: ARG002
+    def block_quality(self, matcher: Any) -> float:
         return self.max_quality()
 
     def score(self, matcher: Any) -> float:

@@ -179,7 +179,8 @@ class TableWriter:
     def finish(self) -> None:
         empty = np.zeros(0, np.intp)
         sizes, flags, dfs, cfs = (
-            np.concatenate([empty, *parts]) for parts in (zip(*self._parts, strict=True) if self._parts else [[]] * 4)
+            np.concatenate([empty, *parts])
+            for parts in (zip(*self._parts, strict=True) if self._parts else [[]] * 4)
         )
         begin = np.append(0, np.cumsum(sizes))
         bases = begin[::GROUP]

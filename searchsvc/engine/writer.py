@@ -46,7 +46,9 @@ MOST_DELETED = 1 / 3
 BATCH, SMALL = 500, 2_000
 
 
-def update(folder: Path, committed: Committed, documents: Sequence[Document], memory_mb: int) -> list[ArraySegment]:
+def update(
+    folder: Path, committed: Committed, documents: Sequence[Document], memory_mb: int
+) -> list[ArraySegment]:
     """The segments of the next commit, in which these articles take the place of those with their ids."""
     latest = list({document.id: document for document in documents}.values())
     segments = [segment.copy() for segment in committed.segments if segment.doc_count()]
@@ -126,7 +128,9 @@ def build(folder: Path, documents: Iterable[Document], processes: int, memory_mb
     return segments
 
 
-def _build_apart(folder: Path, documents: Iterator[Document], processes: int, memory_mb: int) -> list[ArraySegment]:
+def _build_apart(
+    folder: Path, documents: Iterator[Document], processes: int, memory_mb: int
+) -> list[ArraySegment]:
     """Deal out the documents to processes, and gather what they have made of them."""
     workers = [_Worker(folder, memory_mb) for _ in range(processes)]
     try:
@@ -157,7 +161,7 @@ class _Worker:
     def __init__(self, folder: Path, memory_mb: int) -> None:
         self._segment = ArraySegment(ArrayCodec(), NAME)
         order = Order(str(self._segment.path(folder)), self._segment.segment_id(), memory_mb)
-        self._process = subprocess.Popen(  # noqa: S603
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "searchsvc.engine.builder"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -227,7 +231,9 @@ class _Worker:
             self._queue.put_nowait(None)
 
 
-def next_commit(folder: Path, committed: Committed | None, segments: Sequence[ArraySegment]) -> tuple[Committed, str]:
+def next_commit(
+    folder: Path, committed: Committed | None, segments: Sequence[ArraySegment]
+) -> tuple[Committed, str]:
     """Write the table of contents of the next commit: what it says, and its checksum."""
     number = committed.number + 1 if committed else 1
     return Committed(number, tuple(segments)), commits_.write(folder, number, segments)

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import tzinfo
-from io import BufferedIOBase, BufferedReader, RawIOBase
+from io import BufferedIOBase, BufferedReader, BytesIO, RawIOBase
 from typing import Any, BinaryIO, cast
 
 import yaml
@@ -31,9 +31,9 @@ from searchsvc.ingest.outlets import PLATFORMS
 MOST_BYTES = 50_000_000
 MOST_INFLATED = 4_000_000_000
 LONGEST_LINE = 20_000_000
+DEEPEST = 10
 
 HEADER = re.compile(r"<!--\s*(?P<time>-?\d{1,20}|NaN|null|undefined|)\s*-->\s*$")
-LINK = re.compile(r"\[(?P<title>.*)\]\((?P<url>.*)\)\s*$")
 RULE = re.compile(r"-{3,}\s*$")
 FRONT = re.compile(r"\A\s*---[ \t]*\n(?P<front>.*?)\n---[ \t]*(?:\n|\Z)(?P<body>.*)\Z", re.DOTALL)
 FEED = re.compile(r"<(?:\?xml|rss|feed|rdf:rdf|rdf|channel|atom:feed|!doctype rss)\b", re.IGNORECASE)
@@ -41,17 +41,19 @@ FEED = re.compile(r"<(?:\?xml|rss|feed|rdf:rdf|rdf|channel|atom:feed|!doctype rs
 
 def read_file(file: BinaryIO, origin: str, *, zone: tzinfo) -> Iterator[Item]:
     """The items of one open file. Raises SourceError when it is of no form that is known."""
-    reader = BufferedReader(cast(RawIOBase, file)) if not hasattr(file, "peek") else file
+    reader = BufferedReader(cast("RawIOBase", file)) if not hasattr(file, "peek") else file
     start = reader.peek(4_096)  # type: ignore[union-attr]
     if start.startswith(b"\x1f\x8b"):
         reader = BufferedReader(_Inflated(reader, origin))
         start = reader.peek(4_096)
     if _is_json_lines(start):
-        yield from _json_lines(cast(BufferedIOBase, reader), origin, zone)
+        yield from _json_lines(cast("BufferedIOBase", reader), origin, zone)
         return
     data = reader.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
-        raise SourceError(f"{origin}: it has more than {MOST_BYTES // 1_000_000} MB; split it, or use JSON Lines")
+        raise SourceError(
+            f"{origin}: it has more than {MOST_BYTES // 1_000_000} MB; split it, or use JSON Lines"
+        )
     yield from _read_whole(data, origin, zone)
 
 
@@ -67,12 +69,22 @@ def _read_whole(data: bytes, origin: str, zone: tzinfo) -> Iterator[Item]:
     elif front := FRONT.match(text):
         yield _front_matter_item(front["front"], front["body"], origin, zone)
     elif text.lstrip()[0] in "{[":
-        yield from json_items(text, origin, zone)
+        # UTF-16, or a space after the brace: JSON Lines all the same.
+        lines = BytesIO(text.encode("utf-8", "surrogatepass"))
+        if _has_json_lines(text):
+            yield from _json_lines(lines, origin, zone)
+        else:
+            yield from json_items(text, origin, zone)
     elif FEED.search(text[:2_000]):
         feed = parse_feed(data, origin=origin, zone=zone)
-        yield from (*feed.entries, *feed.skipped)
+        yield from feed.entries
+        yield from feed.skipped
     else:
-        kind = "it is a web page" if re.search(r"<html|<!doctype html", text[:2_000], re.IGNORECASE) else "its form is not known"
+        kind = (
+            "it is a web page"
+            if re.search(r"<html|<!doctype html", text[:2_000], re.IGNORECASE)
+            else "its form is not known"
+        )
         raise SourceError(
             f"{origin}: {kind}; what is read: archived items, Markdown with front matter, RSS, Atom, "
             "JSON Feed, JSON Lines, OPML"
@@ -86,22 +98,28 @@ def mirror_item(text: str, origin: str) -> Entry | None:
     """
     lines = text.lstrip().split("\n", 3)
     header = HEADER.match(lines[0])
-    if header:
-        lines = lines[1:]
-    else:
-        lines = text.lstrip().split("\n", 2)
-    link = LINK.match(lines[0]) if lines else None
+    lines = lines[1:] if header else text.lstrip().split("\n", 2)
+    link = _link(lines[0]) if lines else None
     if not link or len(lines) < 2 or not RULE.match(lines[1]):
         return None
-    url = web_address(link["url"])
+    title, url = link[0], web_address(link[1])
     return Entry(
         origin=origin,
-        title=link["title"].strip(),
+        title=title.strip(),
         url=url,
         source=source_of(url),
         seen=_milliseconds(header["time"]) if header else None,
         html=lines[2] if len(lines) > 2 else "",
     )
+
+
+def _link(line: str) -> tuple[str, str] | None:
+    """Title and address of ``[title](url)``; by hand, for a pattern takes quadratic time on ``](](](``."""
+    line = line.rstrip()
+    cut = line.rfind("](")
+    if not line.startswith("[") or not line.endswith(")") or cut < 0:
+        return None
+    return line[1:cut], line[cut + 2 : -1]
 
 
 def _milliseconds(text: str) -> int | None:
@@ -143,6 +161,7 @@ def _front_matter_item(front: str, body: str, origin: str, zone: tzinfo) -> Item
 def _front_matter(text: str) -> dict[str, Any]:
     """The values of front matter as strings; line by line where it is no YAML (a colon in a title)."""
     try:
+        _refuse_hostile(text[:100_000])
         values = yaml.load(text[:100_000], Loader=yaml.CBaseLoader)  # noqa: S506 - BaseLoader makes strings only.
     except (yaml.YAMLError, RecursionError, ValueError):
         values = None
@@ -150,6 +169,17 @@ def _front_matter(text: str) -> dict[str, Any]:
         return {str(key).lower(): value for key, value in values.items()}
     pairs = (line.partition(":") for line in text.split("\n"))
     return {key.strip().lower(): value.strip().strip("\"'") for key, colon, value in pairs if colon}
+
+
+def _refuse_hostile(text: str) -> None:
+    """Raise YAMLError for what no front matter needs: aliases (ten lines of them are a gigabyte) and
+    deep nesting, on which the C loader dies with the whole process.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CBaseLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > DEEPEST:
+            raise yaml.YAMLError("aliases or deep nesting")
 
 
 def _first(values: dict[str, Any], *names: str) -> str:
@@ -175,6 +205,15 @@ def _is_json_lines(start: bytes) -> bool:
     if b'"version"' in first and b"jsonfeed.org" in first:
         return False
     return not newline or first.rstrip().endswith(b"}") or rest.lstrip().startswith(b'{"')
+
+
+def _has_json_lines(text: str) -> bool:
+    """Whether the first line is a whole JSON object, and not the last line."""
+    first, _, rest = text.lstrip().partition("\n")
+    try:
+        return bool(rest.strip()) and isinstance(json.loads(first), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _json_lines(file: BufferedIOBase, origin: str, zone: tzinfo) -> Iterator[Item]:
@@ -225,10 +264,14 @@ class _Inflated(RawIOBase):
         return len(data)
 
     def _some(self, most: int) -> bytes:
-        while not self._inflater.eof:
-            raw = self._inflater.unconsumed_tail or self._file.read(65_536)
+        while True:
+            raw = self._inflater.unconsumed_tail or self._inflater.unused_data or self._file.read(65_536)
+            if self._inflater.eof:
+                # ``cat a.gz b.gz`` makes a file of several members; what follows the last is padding.
+                if not raw.startswith(b"\x1f\x8b"):
+                    return b""
+                self._inflater = zlib.decompressobj(wbits=31)
             if not raw:
                 raise SourceError(f"{self._origin}: the gzip stream is cut short")
             if data := self._inflater.decompress(raw, most):
                 return data
-        return b""

@@ -10,7 +10,7 @@ import time
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from email.utils import parsedate_tz
+from email.utils import parsedate_to_datetime, parsedate_tz
 from zoneinfo import ZoneInfo
 
 from searchsvc.text.fold import fold
@@ -77,12 +77,11 @@ def _rfc822(text: str) -> datetime | None:
     if parts is None or re.search(r"(?<![+-])\b0\d{3}\b", text):  # It makes 2000 of the year 0000.
         return None
     year, month, day, hour, minute, second = parts[:6]
-    # parsedate_tz says None for "no zone", and for "-0000", which means the same.
-    offset = parts[9]
     local = _exact(year, month, day, hour, minute, second)
-    if offset is None:
+    # parsedate_tz says 0 also where no zone is stated; its sister tells the two apart.
+    if parsedate_to_datetime(re.sub(r":60\b", ":59", text)).tzinfo is None:
         return local
-    return local.replace(tzinfo=timezone(timedelta(seconds=offset)))
+    return local.replace(tzinfo=timezone(timedelta(seconds=parts[9] or 0)))
 
 
 def _numbers(text: str) -> datetime | None:

@@ -23,7 +23,13 @@ BOMS = (
 )
 DECLARED = re.compile(rb"""(?:encoding|charset)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
 # Supersets that decode whatever the declared ones do, and what is found in the wild under their names.
-SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "big5": "big5hkscs", "iso-8859-1": "cp1252"}
+SUPERSETS = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "big5": "big5hkscs",
+    "iso-8859-1": "cp1252",
+}
 CANDIDATES = ("gb18030", "big5hkscs")
 # What is written where nobody thought about it, and what Chinese is usually in: these decide nothing.
 # A feed that says KOI8-R or EUC-KR, and decodes so, means it.
@@ -33,6 +39,7 @@ SAMPLE = 200_000
 # UTF-8 with one fault in so many characters is still UTF-8: a file that was cut in the middle of a
 # character must not turn into another script.
 SOUND_PER_FAULT = 5
+CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
 # How much of a text may be control characters before it is no text.
 BINARY = 0.02
 
@@ -144,8 +151,8 @@ def _checked(data: bytes, encoding: str) -> Decoded:
 
 def _checked_text(text: str, encoding: str) -> Decoded:
     sample = text[:SAMPLE]
-    controls = sum(char < " " and char not in "\t\n\r\f" for char in sample)
+    controls = len(CONTROLS.findall(sample))
     replaced = text.count("\ufffd")
-    if controls > BINARY * len(sample) or sample.count("\ufffd") > max(2, 0.1 * len(sample)):
+    if controls > max(2, BINARY * len(sample)) or sample.count("\ufffd") > max(2, 0.1 * len(sample)):
         raise EntryError("it is not text")
     return Decoded(text, encoding.removesuffix("-sig"), replaced)

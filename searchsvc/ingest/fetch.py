@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
 import brotli  # type: ignore[import-untyped, unused-ignore]
@@ -38,6 +38,8 @@ ADVICE = {
 }
 THEIRS = (httpx.InvalidURL, httpcore.ProtocolError, zlib.error, brotli.error)
 GLOBAL_UNICAST = IPv6Network("2000::/3")
+# Reserved in the IANA registries, yet public to Python 3.11: protocol assignments, relays, documentation.
+NOT_PUBLIC = tuple(map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")))
 V4_INSIDE = IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96")  # RFC 4291 mapped, RFC 6052 NAT64
 
 
@@ -211,6 +213,8 @@ def _looked_up(host: str, port: int, seconds: float) -> list[Any]:
 def _is_public(host: str | IPv4Address, port: int = 0, flow: int = 0, scope: int = 0) -> bool:
     """Whether a socket address is on the open internet, by the IANA special-purpose registries."""
     ip = ip_address(host)
+    if any(ip in network for network in NOT_PUBLIC if network.version == ip.version):
+        return False
     if isinstance(ip, IPv4Address):
         return ip.is_global and not ip.is_multicast
     if any(ip in network for network in V4_INSIDE):

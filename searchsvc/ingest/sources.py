@@ -5,12 +5,16 @@ cannot be read is handed on as ``Failed``, and the rest carries on.
 """
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from glob import glob, has_magic
+from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
 
+from searchsvc.article import Entry
 from searchsvc.errors import EntryError, SourceError
 from searchsvc.ingest.archive import read_file
 from searchsvc.ingest.decode import decode
@@ -20,6 +24,7 @@ from searchsvc.ingest.items import Failed, Item, web_address
 from searchsvc.settings import Settings
 
 STANDARD_INPUT = "-"
+WHITE = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 MOST_OPML_BYTES = 10_000_000
 
 Sources = Iterator[tuple[str, Iterator[Item]]]
@@ -30,6 +35,8 @@ def read_sources(named: Iterable[str], *, settings: Settings, now: int) -> Sourc
     for name in named:
         if name.lower().startswith(("http://", "https://")):
             yield name, _feed(name, settings, now)
+        elif not name.strip():  # Path("") is the folder we are in.
+            yield name, iter([Failed(name, "it is no name of a file or folder")])
         elif name == STANDARD_INPUT:
             yield "standard input", _items_of(None, settings)
         elif "://" in name:
@@ -61,7 +68,7 @@ def _paths(name: str, settings: Settings, now: int) -> Sources:
         yield from _opml(path, settings, now)
     elif exists:
         yield name, _tree(path, settings)
-    elif has_magic(name) and (found := sorted(glob(name, recursive=True))):
+    elif has_magic(name) and (found := sorted(glob(name, recursive=True))):  # noqa: PTH207 - Path.glob takes no absolute pattern.
         yield name, (item for each in found for item in _tree(Path(each), settings))
     else:
         yield name, iter([Failed(name, "there is no such file or folder")])
@@ -109,10 +116,14 @@ def _feed(address: str, settings: Settings, now: int) -> Iterator[Item]:
             max_bytes=settings.fetch_max_bytes,
             allow_private=settings.fetch_allow_private,
         )
+        if fetched.data.lstrip(WHITE)[:1] not in (b"<", b""):  # JSON Feed, JSON Lines, …
+            read = read_file(BytesIO(fetched.data), address, zone=settings.timezone)
+            yield from (_seen_at(item, now) for item in read)
+            return
         feed = parse_feed(
             fetched.data,
             origin=address,
-            address=None,
+            address=fetched.address,
             content_type=fetched.content_type,
             zone=settings.timezone,
             fetched_at=now,
@@ -120,7 +131,15 @@ def _feed(address: str, settings: Settings, now: int) -> Iterator[Item]:
     except SourceError as error:
         yield Failed(address, str(error))
         return
-    yield from (*feed.entries, *feed.skipped)
+    yield from feed.entries
+    yield from feed.skipped
+
+
+def _seen_at(item: Item, now: int) -> Item:
+    """An item of a form that does not know of fetching, marked as fetched now."""
+    if isinstance(item, Entry) and item.seen is None:
+        return replace(item, seen=now, fetched=True)
+    return item
 
 
 def _is_opml(path: Path) -> bool:
@@ -128,8 +147,8 @@ def _is_opml(path: Path) -> bool:
         return False
     try:
         with path.open("rb") as file:
-            return b"<opml" in file.read(2_000).lower()
-    except OSError:
+            return "<opml" in decode(file.read(2_000)).text.lower()
+    except (OSError, EntryError):
         return False
 
 
@@ -146,7 +165,9 @@ def _opml_addresses(data: bytes, origin: str) -> list[str]:
     if len(data) > MOST_OPML_BYTES or b"<!ENTITY" in data:
         raise SourceError(f"{origin}: it is not a feed list")
     try:
-        root = ElementTree.fromstring(decode(data).text.encode())  # noqa: S314 - Entities are refused above.
+        # Without its declaration: expat knows no GBK, and the text is UTF-8 by now.
+        text = re.sub(r"^\s*<\?xml[^>]*\?>", "", decode(data).text)
+        root = ElementTree.fromstring(text.encode())  # noqa: S314 - Entities are refused above.
     except (ElementTree.ParseError, EntryError, ValueError) as error:
         raise SourceError(f"{origin}: it is not OPML ({error})") from error
     found = (web_address(outline.get("xmlUrl")) for outline in root.iter("outline"))

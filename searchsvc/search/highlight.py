@@ -6,7 +6,7 @@ article says 五分钟, and a word that a line break cuts in two is marked whole
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,7 +96,7 @@ def _word_end(squeezed: Squeezed, at: int) -> int:
     return at + 1 + int(stops[0]) if stops.size else len(squeezed.points)
 
 
-def _ends(text: str, squeezed: Squeezed):  # type: ignore[no-untyped-def]
+def _ends(text: str, squeezed: Squeezed) -> Callable[[int], int]:
     """A function: index in the squeezed text → end in the original, with what belongs to that sign.
 
     A loose accent or a variation selector stands behind its letter and is marked with it.
@@ -135,7 +135,7 @@ def _best(text: str, found: Sequence[Match]) -> list[int]:
         if starts and not _needles(found, best.start) - shown:
             break
         shown |= _needles(found, best.start)
-        starts.append(_sentence_start(text, best.start, min(starts, default=0)))
+        starts.append(_sentence_start(text, best.start))
     return sorted(starts)
 
 
@@ -149,7 +149,7 @@ def _worth(found: Sequence[Match], start: int, shown: set[int]) -> tuple[int, in
     return len({match.needle for match in inside} - shown), len(inside), -start
 
 
-def _sentence_start(text: str, start: int, _least: int) -> int:
+def _sentence_start(text: str, start: int) -> int:
     """Where to begin so that the passage reads well: at its sentence, or a little before the match."""
     earliest = max(0, start - BACK)
     sentence = max(text.rfind(mark, earliest, start) for mark in SENTENCE_END)

@@ -27,7 +27,7 @@ from searchsvc.text.terms import squeeze
 
 LONGEST, MOST_TERMS, DEEPEST = 400, 64, 8
 
-WIDE = str.maketrans("：“”„‟「」『』＂（）－＝＊　", ':"""""""""()-=* ')  # noqa: RUF001
+WIDE = str.maketrans("：“”„‟「」『』＂（）－＝＊　", ':"""""""""()-=* ')
 # Marks that part words outside quotes; all others belong to what they stand in (AT&T, 唐纳德·特朗普).
 COMMAS = "，。、；！？,;!?…"
 # Marks that mean nothing at the edge of a word; + # % do (C++, C#, 5%).

@@ -1,0 +1,1 @@
+"""The articles, kept. The only SQL."""

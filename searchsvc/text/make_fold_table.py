@@ -44,6 +44,7 @@ STROKED = {"đ": "d", "ø": "o", "ł": "l", "ħ": "h", "ŧ": "t", "ı": "i", "ð
 
 
 def main() -> None:
+    """Read the folder named on the command line, print the module."""
     folder = Path(sys.argv[1])
     pairs = {name: list(read_table(folder / f"{name}.txt")) for name in TABLES}
     table = close(form_table() | han_table(pairs))
@@ -157,7 +158,8 @@ def one_script_only(pairs: dict[str, list[tuple[str, list[str]]]]) -> tuple[str,
 
 # Scripts written without spaces between words: there each character is a unit of its own.
 UNSPACED = re.compile(
-    r"CJK|HIRAGANA|KATAKANA|HANGUL|BOPOMOFO|IDEOGRAPHIC|KANGXI|YI |TANGUT|NUSHU|KHITAN|THAI|LAO|KHMER|MYANMAR|TIBETAN"
+    r"CJK|HIRAGANA|KATAKANA|HANGUL|BOPOMOFO|IDEOGRAPHIC|KANGXI|YI |TANGUT|NUSHU|KHITAN"
+    r"|THAI|LAO|KHMER|MYANMAR|TIBETAN"
 )
 SPACE, INVISIBLE, WORD, SIGN = "SIWX"
 
@@ -177,7 +179,7 @@ def class_of(char: str) -> str:
     category = unicodedata.category(char)
     if category in ("Zs", "Zl", "Zp", "Cc"):
         return SPACE
-    # Soft hyphens, joiners, byte-order and direction marks, accents that follow their letter, variation selectors.
+    # Soft hyphens, joiners, direction marks, accents that follow their letter, variation selectors.
     if category == "Cf" or unicodedata.name(char, "").startswith(("COMBINING", "VARIATION SELECTOR")):
         return INVISIBLE
     if category[0] in "LNM" and not UNSPACED.match(unicodedata.name(char, "CJK")):
@@ -215,6 +217,7 @@ def write_module(table: dict[str, str], simplified: str, traditional: str) -> No
 
 
 def wrap_chars(text: str, width: int) -> list[str]:
+    """A text in pieces of one width."""
     return [text[start : start + width] for start in range(0, len(text), width)]
 
 
@@ -225,6 +228,7 @@ def ascii_where_invisible(line: str) -> str:
 
 
 def is_plain_han(char: str) -> bool:
+    """Whether a character is a Han one that stands by itself in an editor."""
     return (
         "\u3400" <= char <= "\u9fff"
         or "\U00020000" <= char <= "\U0002f7ff"

@@ -15,7 +15,7 @@ from searchsvc.engine.strings import ExactString
 from tests.engine.corpus import corpora, engine_of, occurrences, scan, stock, strings, trees
 
 ALL = 1_000
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def scores(engine: LocalEngine, query: Query) -> dict[str, float]:
@@ -47,7 +47,9 @@ def test_any_tree_on_several_segments_with_deletions(
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         later = [Document(f"new {document.id}", *_values(document)) for document in second]
-        again = [Document(str(number), *_values(second[0])) for number in replaced if number < min(4, len(first))]
+        again = [
+            Document(str(number), *_values(second[0])) for number in replaced if number < min(4, len(first))
+        ]
         engine = engine_of(Path(folder), first, later, again)
         kept = {document.id: document for document in [*first, *later, *again]}
         assert sorted(engine.ids()) == sorted(kept)
@@ -72,7 +74,9 @@ def test_strings_occur_as_often_as_a_scan_says(documents: list[Document], querie
             counts = [1] * len(found.docs) if found.freqs is None else found.freqs.tolist()
             ids = [leaf.file.ids.encoded(number).decode() for number in found.docs.tolist()]
             wanted = {d.id: occurrences(getattr(d, query.fieldname), query.typed) for d in documents}
-            assert dict(zip(ids, counts, strict=True)) == {key: value for key, value in wanted.items() if value}
+            assert dict(zip(ids, counts, strict=True)) == {
+                key: value for key, value in wanted.items() if value
+            }
 
 
 CORPUS = [
@@ -88,15 +92,21 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> LocalEngine:
     return engine_of(tmp_path_factory.mktemp("index"), CORPUS[:3], CORPUS[3:])
 
 
-@pytest.mark.parametrize(("prefix", "ids"), [("cov", "01"), ("covid", "0"), ("c", "013"), ("z", ""), ("g2", "3")])
+@pytest.mark.parametrize(
+    ("prefix", "ids"), [("cov", "01"), ("covid", "0"), ("c", "013"), ("z", ""), ("g2", "3")]
+)
 def test_prefixes_find_words_that_begin_so(engine: LocalEngine, prefix: str, ids: str) -> None:
     found = scores(engine, Prefix("body", prefix, boost=2.0))
     assert set(found) == set(ids) == scan(CORPUS, Prefix("body", prefix))
     assert set(found.values()) <= {2.0}
 
 
-@pytest.mark.parametrize(("word", "distance", "ids"), [("covid", 1, "01"), ("covid", 2, "01"), ("cavid", 1, "0")])
-def test_fuzzy_terms_find_what_stock_whoosh_finds(engine: LocalEngine, word: str, distance: int, ids: str) -> None:
+@pytest.mark.parametrize(
+    ("word", "distance", "ids"), [("covid", 1, "01"), ("covid", 2, "01"), ("cavid", 1, "0")]
+)
+def test_fuzzy_terms_find_what_stock_whoosh_finds(
+    engine: LocalEngine, word: str, distance: int, ids: str
+) -> None:
     query = FuzzyTerm("body", word, maxdist=distance, prefixlength=1)
     assert set(scores(engine, query)) == set(ids) == set(stock(engine, query))
 

@@ -70,6 +70,9 @@ def test_a_time_after_tomorrow_is_none() -> None:
     assert utc(f"{datetime.now(UTC).year + 1}-12-31") is None
 
 
-@given(st.text(st.characters(codec=None), max_size=60) | st.from_regex(r"[A-Z][a-z]{2}, \d{1,3} [A-Z][a-z]{2} \d{1,5} \d\d:\d\d [A-Z+]{1,5}\d{0,5}"))
+@given(
+    st.text(st.characters(codec=None), max_size=60)
+    | st.from_regex(r"[A-Z][a-z]{2}, \d{1,3} [A-Z][a-z]{2} \d{1,5} \d\d:\d\d [A-Z+]{1,5}\d{0,5}")
+)
 def test_any_text_is_a_time_or_none(text: str) -> None:
     utc(text, seen=1_600_000_000)

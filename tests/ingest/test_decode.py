@@ -1,5 +1,7 @@
 """Bytes → text, whatever the header says."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,7 +40,9 @@ def test_utf_8_with_a_fault_stays_utf_8() -> None:
     assert decode(HANS.encode().replace("会".encode(), b"\xff", 1)).text.count("\ufffd") == 1
 
 
-@pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9, b"\x7fELF" + b"\x00\x01\xff\x02" * 99])
+@pytest.mark.parametrize(
+    "data", [b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9, b"\x7fELF" + b"\x00\x01\xff\x02" * 99]
+)
 def test_binary_is_refused(data: bytes) -> None:
     with pytest.raises(EntryError, match="not text"):
         decode(data)
@@ -46,7 +50,5 @@ def test_binary_is_refused(data: bytes) -> None:
 
 @given(st.binary(max_size=400), st.text(max_size=20) | st.none())
 def test_any_bytes_are_text_or_refused(data: bytes, declared: str | None) -> None:
-    try:
+    with suppress(EntryError):
         decode(data, declared)
-    except EntryError:
-        pass

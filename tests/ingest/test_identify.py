@@ -36,10 +36,14 @@ def test_other_pages_stay_apart(other: str) -> None:
 
 
 def test_han_in_an_address_is_the_same_encoded_or_not() -> None:
-    assert normalise_url("https://news.example/石破") == normalise_url("https://news.example/%E7%9F%B3%E7%A0%B4")
+    assert normalise_url("https://news.example/石破") == normalise_url(
+        "https://news.example/%E7%9F%B3%E7%A0%B4"
+    )
 
 
-@given(st.text(st.characters(codec=None), max_size=80).map("http://a.example/".__add__) | st.text(max_size=40))
+@given(
+    st.text(st.characters(codec=None), max_size=80).map("http://a.example/".__add__) | st.text(max_size=40)
+)
 def test_any_address_has_a_form_and_keeps_it(url: str) -> None:
     assert normalise_url(normalise_url(url)) == normalise_url(url)
 
@@ -70,7 +74,9 @@ KNOWN = Versions("B", NOW, {"A": NOW - 100, "B": NOW})
         ("C", NOW - 9, False, Decision(Outcome.UPDATED)),
     ],
 )
-def test_what_is_done_with_an_article_that_is_known(digest: str, retrieved: int, dated: bool, decision: Decision) -> None:
+def test_what_is_done_with_an_article_that_is_known(
+    digest: str, retrieved: int, dated: bool, decision: Decision
+) -> None:
     assert decide(KNOWN, replace(article(), digest=digest, retrieved=retrieved), dated=dated) == decision
 
 

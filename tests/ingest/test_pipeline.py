@@ -42,7 +42,12 @@ def test_every_item_is_counted_once(service: Service) -> None:
 
 
 def test_repeating_an_ingest_changes_nothing(service: Service) -> None:
-    items = [entry("一"), entry("二", seen=NOW), entry("二", "新稿", seen=NOW + 9), entry("二", "旧稿", seen=NOW - 9)]
+    items = [
+        entry("一"),
+        entry("二", seen=NOW),
+        entry("二", "新稿", seen=NOW + 9),
+        entry("二", "旧稿", seen=NOW - 9),
+    ]
     assert counts(take(service, *items)) == (2, 2, 0, 0, 0)
     change = service.store.change()
     again = take(service, *items)
@@ -111,7 +116,9 @@ def test_a_folder_is_read_whole_and_what_is_no_article_is_named(service: Service
     (folder / "c.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9)
     (folder / ".hidden").write_text("nothing")
     (folder / "loop").symlink_to(folder)
-    report = take_path(service, folder, tmp_path / "missing", "no\0path", "ftp://a.example/", str(folder / "*.txt"))
+    report = take_path(
+        service, folder, tmp_path / "missing", "no\0path", "ftp://a.example/", str(folder / "*.txt")
+    )
     assert counts(report) == (2, 0, 1, 1, 4)
     named = [failure.origin for source in report.sources for failure in source.failed]
     assert [Path(name).name for name in named[:2]] == ["c.png", "missing"]
@@ -133,7 +140,11 @@ def test_the_owners_item(service: Service, shared: Path) -> None:
     assert service.search.search(in_utc).total == 1
     (hit,) = service.search.search(Request(q="石破茂")).hits
     assert hit.article.published == 1_730_998_187
-    assert (hit.article.published_from, hit.article.script, hit.article.source.id) == ("stated", "hans", "voachinese.com")
+    assert (hit.article.published_from, hit.article.script, hit.article.source.id) == (
+        "stated",
+        "hans",
+        "voachinese.com",
+    )
 
 
 @pytest.mark.shared_data

@@ -70,7 +70,7 @@ def test_a_day_is_as_long_as_daylight_saving_makes_it(day: str, hours: int) -> N
      "9999", "2024-11-07/2024-11-09", "\ud800", "\0", "2024-11-07T16:49:47+99:00", "-1", "1e9"],
 )  # fmt: skip
 def test_what_is_no_date_is_refused_by_name(text: str) -> None:
-    with pytest.raises(QueryError, match="^to: ") as refused:
+    with pytest.raises(QueryError, match=r"^to: ") as refused:
         stretch(text, SHANGHAI, NOW, param="to")
     assert (refused.value.param, refused.value.code) == ("to", "bad_date")
 

@@ -125,8 +125,7 @@ def test_hostile_repetition_is_understood_as_something(q: str) -> None:
 
 
 PIECES = st.sampled_from(
-    list('()"-*=:：“”（）－＝ ')
-    + ["OR", "NOT", "AND", " ", "石破茂", "intitle:", "date:", "source:", "a", "\ud800"]
+    [*'()"-*=:：“”（）－＝ ', "OR", "NOT", "AND", " ", "石破茂", "intitle:", "date:", "source:", "a", "\ud800"]
 )
 
 

@@ -20,7 +20,12 @@ def store(tmp_path: Path) -> ArticleStore:
 
 
 def test_an_article_comes_out_as_it_went_in(store: ArticleStore) -> None:
-    kept = replace(article("𠮷野家", "正文。\n第二段"), parts=(Part("caption", 0, 3),), author="张三", image="https://a.example/1")
+    kept = replace(
+        article("𠮷野家", "正文。\n第二段"),
+        parts=(Part("caption", 0, 3),),
+        author="张三",
+        image="https://a.example/1",
+    )
     store.put([Write(kept)])
     assert store.get(kept.id) == kept
     assert list(store.all()) == [kept]
@@ -75,7 +80,12 @@ def test_changes_can_be_followed(store: ArticleStore) -> None:
 
 def test_a_source_keeps_its_name_when_later_only_its_host_is_known(store: ArticleStore) -> None:
     host = "news.example"
-    store.put([Write(replace(article("一"), source=Source(host, "例报"))), Write(replace(article("二"), source=Source(host, host)))])
+    store.put(
+        [
+            Write(replace(article("一"), source=Source(host, "例报"))),
+            Write(replace(article("二"), source=Source(host, host))),
+        ]
+    )
     assert [(each.source.name, each.count) for each in store.sources()] == [("例报", 2)]
 
 
