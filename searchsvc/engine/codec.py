@@ -18,7 +18,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from heapq import merge
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from whoosh.codec.base import FieldCursor, PerDocumentReader, TermsReader
@@ -278,10 +278,18 @@ class ArrayTermsReader(TermsReader):  # type: ignore[misc]
         return FIELD_NAMES
 
 
+class Walked(Protocol):
+    """What a cursor walks: the terms of one field, in order."""
+
+    def terms_from(self, prefix: bytes) -> Iterator[bytes]: ...
+
+    def posting(self, term: bytes) -> Any: ...
+
+
 class ArrayCursor(FieldCursor):  # type: ignore[misc]
     """Steps through the terms of a field, or jumps among them."""
 
-    def __init__(self, terms: TextTerms | ColumnTerms, fieldobj: Any) -> None:
+    def __init__(self, terms: Walked, fieldobj: Any) -> None:
         self._terms, self._fieldobj = terms, fieldobj
         self._text: str | None = None
         self.first()

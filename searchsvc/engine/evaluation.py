@@ -15,7 +15,7 @@ What is not known here is left to Whoosh: its own matcher is stepped through.
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -71,7 +71,7 @@ class Evaluation:
     def tick(self) -> None:
         """Look at the clock."""
         if self._deadline is not None and time.monotonic() > self._deadline:
-            raise BudgetExceeded(f"The search was stopped after {self._budget:g} seconds; ask for less at once")
+            raise BudgetExceeded(f"The search was stopped after {self._budget:g} seconds; ask for less")
 
     def match(self, node: Query, leaf: Leaf) -> Ints:
         """The live documents of a segment that match, ascending."""
@@ -305,7 +305,8 @@ def _match_every(_: Evaluation, node: Every, leaf: Leaf) -> Ints:
 
 
 def _match_range(_: Evaluation, node: NumericRange, leaf: Leaf) -> Ints:
-    start = UNKNOWN_TIME + 1 if node.start is None else max(node.start + bool(node.startexcl), UNKNOWN_TIME + 1)
+    first = UNKNOWN_TIME + 1
+    start = first if node.start is None else max(node.start + bool(node.startexcl), first)
     low = leaf.rank(start)
     high = len(leaf.file.times) if node.end is None else leaf.rank(node.end + (not node.endexcl))
     return leaf.only_live(leaf.in_range(low, high))
@@ -343,9 +344,10 @@ class _Ticking:
     def __init__(self, keys: WordKeys, evaluation: Evaluation) -> None:
         self._keys, self._evaluation = keys, evaluation
 
-    def terms_from(self, prefix: bytes) -> Iterable[bytes]:
+    def terms_from(self, prefix: bytes) -> Iterator[bytes]:
         self._evaluation.tick()
-        return (self._keys.encoded(number) for number in range(self._keys.lower_bound(prefix), len(self._keys)))
+        numbers = range(self._keys.lower_bound(prefix), len(self._keys))
+        return map(self._keys.encoded, numbers)
 
     def posting(self, term: bytes) -> None:
         return None
@@ -357,7 +359,8 @@ def _match_none(_: Evaluation, __: Query, ___: Leaf) -> Ints:
 
 def _match_stock(evaluation: Evaluation, node: Query, leaf: Leaf) -> Ints:
     """Whatever Whoosh says."""
-    docs, scores = [], []
+    docs: list[int] = []
+    scores: list[float] = []
     searcher = leaf.stock()
     matcher = node.matcher(searcher, searcher.context())
     while matcher.is_active():
@@ -405,7 +408,9 @@ def _handlers(node: Query) -> tuple[Matcher, Scorer]:
     if kind in _HANDLERS and (kind is not ExactString or node.fieldname in FIELDS):
         return _HANDLERS[kind]
     if kind is Term:
-        return _TEXT if node.fieldname in FIELDS else _COLUMN if node.fieldname in ("id", "source") else _STOCK
+        if node.fieldname in FIELDS:
+            return _TEXT
+        return _COLUMN if node.fieldname in ("id", "source") else _STOCK
     if kind is NumericRange and node.fieldname == "published" and node.constantscore:
         return _RANGE
     if kind in (Prefix, FuzzyTerm) and node.fieldname in FIELDS and node.constantscore and is_word(node.text):

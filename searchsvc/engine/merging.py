@@ -7,6 +7,7 @@ has some two million occurrences: it fits in the caches, and memory does not gro
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -119,7 +120,7 @@ def _slices(tables: Sequence[TableSource]) -> list[tuple[np.uint64, np.uint64]]:
     cuts = np.searchsorted(until, np.arange(0, until[-1], SLICE), side="right")
     edges = np.append(np.unique(numbers[cuts]), numbers[-1] + np.uint64(1))
     edges[0] = 0
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))
 
 
 def renumbered(lists: Lists, new: Ints) -> Lists:

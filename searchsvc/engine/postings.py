@@ -247,7 +247,7 @@ def unpack(packed: Packed, dfs: Ints, cfs: Ints, documents: int, has_places: boo
 
 def _unpack_documents(
     streams: list[NDArray[np.uint8]],
-    kinds: NDArray[np.uint8],
+    kinds: NDArray[np.integer[Any]],
     dfs: Ints,
     counts: Ints,
     blocks: tuple[int, int],

@@ -67,7 +67,7 @@ class SegmentFile:
         self.segment, self.documents = segment, documents
         if container.meta.get("segment") != segment or container.meta.get("documents") != documents:
             raise container.damaged("it is another segment's file")
-        self.fields = {name: FieldFile(container, name, documents) for name in FIELDS}
+        self.fields: dict[str, FieldFile] = {name: FieldFile(container, name, documents) for name in FIELDS}
         self.ids = WordKeys(container, "id")
         self._id_order = container.numbers("id.order")
         self.outlets = WordKeys(container, "source")

@@ -83,7 +83,7 @@ class Snapshot:
             segment._file = known.get(segment.segment_id())
             self.leaves.append(Leaf(self, len(self.leaves), segment, self.documents))
             self.documents += segment.doc_count_all()
-        averages = {name: self._average(name) for name in FIELDS}
+        averages: dict[str, float] = {name: self._average(name) for name in FIELDS}
         for leaf in self.leaves:
             leaf.set_norms(averages)
         self._stock: Searcher | None = None

@@ -79,7 +79,7 @@ class Scratch:
 
 def from_documents(documents: Sequence[Document], scratch: Scratch | None = None) -> Source:
     """A batch of articles, inverted."""
-    fields = {
+    fields: dict[str, FieldSource] = {
         name: _field(invert([getattr(document, name) for document in documents]), scratch) for name in FIELDS
     }
     times = [document.published or UNKNOWN_TIME for document in documents]

@@ -8,7 +8,7 @@ documents that have all of them, and compares places. It is the reference that f
 are tested against.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from math import log
 from typing import Any
@@ -132,7 +132,9 @@ class StringScorer(BaseScorer):  # type: ignore[misc]
         frequency = sum(len(string.counts(leaf.reader())) for leaf in leaves)
         self.idf = idf(parent.doc_count_all(), frequency)
         self.average = parent.avg_field_length(string.fieldname) or 1.0
-        self.length = lambda number: searcher.doc_field_length(number, string.fieldname, 1)
+        self.length: Callable[[int], float] = lambda number: searcher.doc_field_length(
+            number, string.fieldname, 1
+        )
 
     def supports_block_quality(self) -> bool:
         return False

@@ -42,7 +42,7 @@ FEED = re.compile(r"<(?:\?xml|rss|feed|rdf:rdf|rdf|channel|atom:feed|!doctype rs
 def read_file(file: BinaryIO, origin: str, *, zone: tzinfo) -> Iterator[Item]:
     """The items of one open file. Raises SourceError when it is of no form that is known."""
     reader = BufferedReader(cast("RawIOBase", file)) if not hasattr(file, "peek") else file
-    start = reader.peek(4_096)  # type: ignore[union-attr]
+    start = reader.peek(4_096)
     if start.startswith(b"\x1f\x8b"):
         reader = BufferedReader(_Inflated(reader, origin))
         start = reader.peek(4_096)

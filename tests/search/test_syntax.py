@@ -125,7 +125,19 @@ def test_hostile_repetition_is_understood_as_something(q: str) -> None:
 
 
 PIECES = st.sampled_from(
-    [*'()"-*=:：“”（）－＝ ', "OR", "NOT", "AND", " ", "石破茂", "intitle:", "date:", "source:", "a", "\ud800"]
+    [
+        *'()"-*=:：“”（）－＝ ',
+        "OR",
+        "NOT",
+        "AND",
+        " ",
+        "石破茂",
+        "intitle:",
+        "date:",
+        "source:",
+        "a",
+        "\ud800",
+    ]
 )
 
 
