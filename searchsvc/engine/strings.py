@@ -96,7 +96,9 @@ class ExactString(Query):  # type: ignore[misc]
             scorer = StringScorer(self, searcher)
         ids = sorted(counts)
         weights = [float(counts[number]) for number in ids]
-        found = ListMatcher(ids, weights, scorer=scorer, term=(self.fieldname, self.text.encode()))
+        found = ListMatcher(
+            ids, weights, scorer=scorer, term=(self.fieldname, self.text.encode("utf-8", "surrogatepass"))
+        )
         return found if self.boost == 1.0 else WrappingMatcher(found, boost=self.boost)
 
     def counts(self, reader: Any) -> dict[int, int]:
