@@ -12,7 +12,7 @@ from typing import Any
 from unittest.mock import patch
 
 from hypothesis import strategies as st
-from whoosh.matching import AndNotMatcher
+from whoosh.matching import AndMaybeMatcher, AndNotMatcher
 from whoosh.query import And, AndMaybe, AndNot, Every, Not, NumericRange, Or, Prefix, Query, Term
 
 from searchsvc.engine import Document
@@ -94,12 +94,21 @@ def _skip_to(self: AndNotMatcher, id: int) -> None:  # noqa: A002
 def stock(engine: LocalEngine, query: Query) -> dict[str, float]:
     """What stock Whoosh matching finds on the same index: id → score.
 
-    With two lines of Whoosh 2.7.4 mended: its AndNotMatcher lets a first document through when what
-    is to be excluded begins before it (1 not in {0, 1} is 1), and steps beyond the end when one
-    stands in another.
+    With three lines of Whoosh 2.7.4 mended: its AndNotMatcher lets a first document through when
+    what is to be excluded begins before it (1 not in {0, 1} is 1), and steps beyond the end when one
+    stands in another; its AndMaybeMatcher skips the optional side to where it was asked to go, not
+    to where the other side came to, and then leaves that side's score out.
     """
-    with patch.multiple(AndNotMatcher, _find_first=_find_first, skip_to=_skip_to):
+    mended = patch.multiple(AndNotMatcher, _find_first=_find_first, skip_to=_skip_to)
+    with mended, patch.object(AndMaybeMatcher, "skip_to", _skip_both):
         return _stock(engine, query)
+
+
+def _skip_both(matcher: Any, number: int) -> bool:
+    moved = matcher.a.skip_to(number)
+    if matcher.a.is_active() and matcher.b.is_active():
+        moved = matcher.b.skip_to(matcher.a.id()) or moved
+    return bool(moved)
 
 
 def _stock(engine: LocalEngine, query: Query) -> dict[str, float]:
