@@ -56,15 +56,6 @@ class Page:
     size: int
     took_ms: float
 
-    @property
-    def reachable(self) -> int:
-        """How many hits paging can reach; a search for everything would page forever."""
-        return min(self.total, DEEPEST)
-
-    @property
-    def has_next(self) -> bool:
-        return self.number * self.size < self.reachable
-
 
 # page x page_size reaches this far.
 DEEPEST = 10_000

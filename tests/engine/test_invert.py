@@ -121,6 +121,4 @@ def test_the_best_are_those_a_stable_sort_puts_first(keys: list[int], count: int
 def test_ranks_are_counted_between_edges(ranks: list[int], edges: list[int]) -> None:
     edges.sort()
     counts = count_ranks(np.array(ranks, np.uint32), np.array(edges), 31)
-    assert counts.tolist() == [
-        sum(low <= rank < high for rank in ranks) for low, high in pairwise(edges)
-    ]
+    assert counts.tolist() == [sum(low <= rank < high for rank in ranks) for low, high in pairwise(edges)]

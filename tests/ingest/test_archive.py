@@ -5,6 +5,7 @@ import json
 import re
 from contextlib import suppress
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -224,6 +225,55 @@ def test_what_is_no_article_is_refused_by_name(data: bytes, expected: str) -> No
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     with suppress(SourceError):
         read(data)
+
+
+def test_front_matter_with_a_bomb_of_aliases_or_of_depth_is_read_line_by_line() -> None:
+    bomb = "a: &a [x, x]\n" + "\n".join(
+        f"{new}: &{new} [*{old}, *{old}]" for old, new in pairwise("abcdefghijklmnop")
+    )
+    for front in (f"title: 题\n{bomb}\ntags: *p", "title: 题\ntags: " + "[" * 50_000):
+        assert one(f"---\n{front}\n---\n正文").title == "题"
+
+
+def test_gzip_of_several_members_is_read_to_its_end() -> None:
+    line = b'{"title": "a", "text": "b"}\n'
+    assert len(read(gzip.compress(line) + gzip.compress(line) + b"\0" * 512)) == 2
+
+
+def test_a_title_of_brackets_takes_no_time() -> None:
+    with pytest.raises(SourceError):
+        read("[" + "](" * 500_000 + "\n------\n")
+
+
+def test_json_lines_in_utf_16() -> None:
+    assert [
+        type(item)
+        for item in read('{"title": "题", "text": "文"}\n{"title": "目", "text": "文"}\n'.encode("utf-16"))
+    ] == [Entry, Entry]
+
+
+def test_atom_text_is_not_markup_and_relative_links_are_completed() -> None:
+    atom = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>例报</title><link href="https://news.example/"/><entry><id>1</id>'
+        '<title>题</title><link href="/a/1.html"/><content type="text">若 1 &lt; 2 则</content></entry></feed>'
+    )
+    found = one(atom)
+    assert (found.url, found.text, found.html) == ("https://news.example/a/1.html", "若 1 < 2 则", None)
+
+
+def test_a_naive_time_in_a_feed_is_local() -> None:
+    naive = RSS.replace("16:49:47 CST", "16:49:47")
+    first = read(naive)[0]
+    assert isinstance(first, Entry)
+    assert first.stated == 1_730_969_387
+
+
+def test_of_a_feed_with_very_many_entries_the_first_are_read_and_the_rest_counted() -> None:
+    item = "<item><title>a</title><description>b</description></item>"
+    items = read(f"<rss version='2.0'><channel>{item * 6_000}</channel></rss>")
+    assert len(items) == 5_001
+    assert isinstance(items[-1], Skipped)
+    assert items[-1].reason == "1000 entries beyond 5,000"
 
 
 @pytest.mark.shared_data

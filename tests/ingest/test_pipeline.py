@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from searchsvc.errors import SourceError
 from searchsvc.ingest.index import catch_up, compare, rebuild
 from searchsvc.ingest.items import Failed, Item, Skipped
 from searchsvc.ingest.pipeline import Report, ingest
-from searchsvc.ingest.sources import read_sources
+from searchsvc.ingest.sources import feed_addresses, read_sources
 from searchsvc.search.request import Request
 from searchsvc.service import Service
 from tests.build import NOW, ZONE, article, entry, fill
@@ -124,6 +125,22 @@ def test_a_folder_is_read_whole_and_what_is_no_article_is_named(service: Service
     assert [Path(name).name for name in named[:2]] == ["c.png", "missing"]
     (skipped,) = report.sources[0].skipped
     assert skipped.origin.endswith("b.jsonl:2")
+
+
+def test_a_list_of_feeds_in_any_encoding_names_its_feeds(tmp_path: Path) -> None:
+    text = '<?xml version="1.0" encoding="{0}"?><opml version="2.0"><body><outline text="今天的新闻"><outline xmlUrl="https://a.example/rss"/><outline xmlUrl="file:///etc/passwd"/></outline></body></opml>'
+    for encoding in ("utf-8", "gb18030", "utf-16"):
+        path = tmp_path / f"{encoding}.opml"
+        path.write_bytes(text.format(encoding).encode(encoding))
+        assert feed_addresses(path) == ["https://a.example/rss"]
+
+
+def test_a_feed_list_that_is_none_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "feeds.opml"
+    for data in (b"<opml", b"<!DOCTYPE x [<!ENTITY a 'b'>]><opml/>", b"\x89PNG\r\n" + bytes(range(256)) * 9):
+        path.write_bytes(data)
+        with pytest.raises(SourceError, match=r"feeds\.opml"):
+            feed_addresses(path)
 
 
 @pytest.mark.shared_data
