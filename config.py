@@ -27,4 +27,4 @@ FETCH_MAX_BYTES = 20_000_000
 ENGINE = "whoosh"
 
 # Memory that building an index may take, in megabytes.
-INDEX_MEMORY_MB = 1_024
+INDEX_MEMORY_MB = 800

@@ -24,5 +24,6 @@ class Service:
 def open_service(settings: Settings) -> Service:
     """The service of these settings."""
     store = ArticleStore(settings.data_dir / "articles.sqlite3")
-    engine = LocalEngine(settings.index_dir)
+    # The engine builds in two processes at most, and counts memory for each.
+    engine = LocalEngine(settings.index_dir, memory_mb=settings.index_memory_mb // 2)
     return Service(settings, store, engine, Search(store, engine, settings.timezone))

@@ -13,7 +13,14 @@ from urllib.parse import quote
 from flask import Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from searchsvc.errors import IndexBusy, IndexUnavailable, QueryError, SearchServiceError, StoreError
+from searchsvc.errors import (
+    BudgetExceeded,
+    IndexBusy,
+    IndexUnavailable,
+    QueryError,
+    SearchServiceError,
+    StoreError,
+)
 
 # How long to wait when there is no index: building one for some thousand articles takes about so long.
 RETRY_AFTER_SECONDS = 30
@@ -25,6 +32,7 @@ UNAVAILABLE: tuple[tuple[type[SearchServiceError], str], ...] = (
     (IndexUnavailable, "no_index"),
     (IndexBusy, "index_busy"),
     (StoreError, "no_store"),
+    (BudgetExceeded, "too_costly"),
 )
 CODES = {
     400: "bad_request",
