@@ -76,6 +76,19 @@ class List:
         self._freqs = freqs
         return freqs
 
+    def freqs_of(self, chosen: Ints) -> NDArray[np.unsignedinteger] | None:
+        """How often it occurs in some of the documents, by their index here; None if once everywhere."""
+        if not self._flags & HAS_CODES:
+            return None
+        if self._freqs is None:
+            packed = np.frombuffer(self._data, np.uint8, (self.df + 3) // 4, self._codes_at)
+            codes = packed.take(chosen >> 2) >> (chosen & 3) * 2 & 3
+            if not self._flags & HAS_MORE or codes.all():
+                return codes.astype(np.uint8)
+        freqs = self.freqs()
+        assert freqs is not None
+        return freqs[chosen]
+
     def places(self) -> NDArray[np.uint32]:
         """Every place, document after document, shape (cf,)."""
         self.freqs()

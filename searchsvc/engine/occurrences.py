@@ -27,32 +27,58 @@ from searchsvc.text.terms import Term
 # wins when the one array is more than a sixteenth of the other.
 FEW = 16
 
-Freqs = NDArray[np.unsignedinteger] | None
+Freqs = NDArray[np.unsignedinteger]
 
 
-@dataclass(frozen=True, slots=True)
 class Occurrences:
-    """Documents, ascending, and how often it occurs in each; ``freqs`` None if once everywhere."""
+    """Documents, ascending; and how often it occurs in each, read when first asked for."""
 
-    docs: Ints
-    freqs: Freqs
+    __slots__ = ("_freqs", "_kept", "_list", "docs")
+
+    def __init__(self, docs: Ints, freqs: Freqs | None = None, found: List | None = None) -> None:
+        self.docs = docs
+        self._freqs, self._list = freqs, found
+        self._kept: Ints | None = None
+
+    def only(self, kept: Ints) -> "Occurrences":
+        """Some of these, by their indices."""
+        some = Occurrences(self.docs[kept], None if self._freqs is None else self._freqs[kept], self._list)
+        some._kept = kept if self._kept is None else self._kept[kept]
+        return some
+
+    def freqs(self, index: Ints | None = None) -> Freqs | None:
+        """How often it occurs in each document, or in some by their index; None if once everywhere."""
+        if self._list is not None:
+            if index is not None and len(index) * FEW < len(self.docs):
+                return self._list.freqs_of(index if self._kept is None else self._kept[index])
+            whole = self._list.freqs()
+            self._freqs = whole if whole is None or self._kept is None else whole[self._kept]
+            self._list = None
+        if index is None or self._freqs is None:
+            return self._freqs
+        return self._freqs[index]
 
 
-NOWHERE = Occurrences(np.zeros(0, np.intp), None)
+NOWHERE = Occurrences(np.zeros(0, np.intp))
 
 
-def occurrences(field: FieldFile, parts: Sequence[Term]) -> Occurrences:
-    """Where a string is, given by its terms and their places in it."""
+def listed(field: FieldFile, parts: Sequence[Term]) -> list[tuple[Term, List]]:
+    """The posting lists of a string's terms; none at all if one of them does not occur."""
     lists = []
     for part in parts:
         found = field.list(part.kind, part.text)
         if found is None:
-            return NOWHERE
+            return []
         lists.append((part, found))
+    return lists
+
+
+def occurrences(lists: Sequence[tuple[Term, List]]) -> Occurrences:
+    """Where a string is, given the posting lists of its terms."""
     if not lists:
         return NOWHERE
     if len(lists) == 1:
-        return Occurrences(lists[0][1].docs(), lists[0][1].freqs())
+        return Occurrences(lists[0][1].docs(), found=lists[0][1])
     return _together(cover(lists))
 
 
@@ -138,14 +164,45 @@ def within(docs: Ints, others: Ints, documents: int) -> NDArray[np.bool_]:
 
 def union(parts: Sequence[Ints], documents: int) -> Ints:
     """The documents that are in any of several ascending arrays."""
-    if len(parts) == 1:
-        return parts[0]
-    if sum(map(len, parts)) * FEW * FEW < documents:
-        # A stable sort merges what is in order already; np.unique would hash, at 30 times the cost.
-        together = np.concatenate(parts)
-        together.sort(kind="stable")
-        return together[np.append(True, together[1:] != together[:-1])]
+    parts = sorted(parts, key=len)
+    few, most = sum(map(len, parts[:-1])), parts[-1]
+    if not few:
+        return most
+    if few * FEW < len(most):
+        return _with_few(most, parts[0] if len(parts) == 2 else _united(parts[:-1]))
+    if (few + len(most)) * FEW * FEW < documents:
+        return _united(parts)
     table = np.zeros(documents, bool)
     for part in parts:
         table[part] = True
     return np.flatnonzero(table)
+
+
+def _united(parts: Sequence[Ints]) -> Ints:
+    """A stable sort merges what is in order already; np.unique would hash, at 30 times the cost."""
+    together = np.concatenate(parts)
+    together.sort(kind="stable")
+    return together[np.append(True, together[1:] != together[:-1])]
+
+
+def _with_few(most: Ints, few: Ints) -> Ints:
+    """A long array with a few more. Titles against texts: mostly there is nothing to add."""
+    at = np.searchsorted(most, few)
+    inside = at < len(most)
+    inside[inside] = most[at[inside]] == few[inside]
+    new = np.flatnonzero(~inside)
+    if not len(new):
+        return most
+    slots = at[new] + np.arange(len(new))
+    others = np.ones(len(most) + len(new), bool)
+    others[slots] = False
+    out = np.empty(len(others), np.intp)
+    out[others] = most
+    out[slots] = few[new]
+    return out
+
+
+def added(scores: NDArray[np.float32], docs: Ints, parts: Sequence[tuple[Ints, NDArray[np.float32]]]) -> None:
+    """Add scores of some documents to those of all documents found, in place."""
+    for some, values in parts:
+        scores[np.searchsorted(docs, some)] += values

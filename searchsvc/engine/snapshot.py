@@ -54,8 +54,7 @@ class Leaf:
         """Occurrences without those in deleted documents."""
         if self._live is None:
             return found
-        kept = self._live[found.docs]
-        return Occurrences(found.docs[kept], None if found.freqs is None else found.freqs[kept])
+        return found.only(np.flatnonzero(self._live[found.docs]))
 
     def all_live(self) -> Ints:
         return np.arange(self.documents) if self._live is None else np.flatnonzero(self._live)

@@ -58,21 +58,19 @@ class PairKeys:
         self._first = container.numbers(f"{name}.first")
         self._second = container.numbers(f"{name}.second")
         self._arrays = [container.array(f"{name}.{part}") for part in ("alphabet", "first", "second")]
+        # Looked up several times for each word of a query: a dictionary takes 0.1 µs, bisection 2.
+        self._ranks = {chr(point): rank for rank, point in enumerate(self._alphabet)}
 
     def __len__(self) -> int:
         return len(self._second)
 
     def find(self, text: str) -> int:
-        left, right = self._rank(text[0]), self._rank(text[1])
-        if left < 0 or right < 0:
+        left, right = self._ranks.get(text[0]), self._ranks.get(text[1])
+        if left is None or right is None:
             return -1
         end = self._first[left + 1]
         number = bisect_left(self._second, right, self._first[left], end)
         return number if number < end and self._second[number] == right else -1
-
-    def _rank(self, char: str) -> int:
-        rank = bisect_left(self._alphabet, ord(char))
-        return rank if rank < len(self._alphabet) and self._alphabet[rank] == ord(char) else -1
 
     def lower_bound(self, encoded: bytes) -> int:
         return bisect_left(range(len(self)), encoded, key=self.encoded)
