@@ -8,17 +8,35 @@ relevance, scores; by time, ranks, so that no segment hands on more than the pag
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.query import Every, Query
+from whoosh.query import (
+    And,
+    AndMaybe,
+    AndNot,
+    ConstantScoreQuery,
+    DisjunctionMax,
+    Every,
+    FuzzyTerm,
+    Not,
+    NullQuery,
+    NumericRange,
+    Or,
+    Prefix,
+    Query,
+    Require,
+    Term,
+)
 
-from searchsvc.engine import Found, Plan, Scored
-from searchsvc.engine.evaluation import Evaluation
+from searchsvc.engine import FIELDS, Found, Plan, Scored, compounds, leaves
+from searchsvc.engine.evaluation import Evaluation, Rule
 from searchsvc.engine.postings import Ints
 from searchsvc.engine.ranking import best, count_ranks
 from searchsvc.engine.schema import UNKNOWN_TIME
 from searchsvc.engine.snapshot import Leaf, Snapshot
+from searchsvc.engine.strings import ExactString
 from searchsvc.engine.tables import ENCODING
 
 # Later than any time: where articles without a time stand when the oldest come first.
@@ -37,7 +55,7 @@ class Candidates:
 def run(snapshot: Snapshot, plan: Plan, budget_seconds: float | None = None) -> Found:
     """Evaluate a plan. Raises BudgetExceeded, and IndexUnavailable when a file was cut meanwhile."""
     snapshot.still_whole()
-    evaluation = Evaluation(snapshot, budget_seconds)
+    evaluation = Evaluation(snapshot, rule, budget_seconds)
     query = Every() if plan.query is None else plan.query
     total, sources, candidates = 0, Counter[str](), []
     timeline = np.zeros(max(0, len(plan.timeline_edges) - 1), np.intp)
@@ -55,6 +73,38 @@ def run(snapshot: Snapshot, plan: Plan, budget_seconds: float | None = None) -> 
     return Found(total, page(candidates, plan), dict(sources), tuple(timeline.tolist()))
 
 
+def rule(node: Any) -> Rule:
+    """How a node is evaluated."""
+    kind = type(node)
+    known = RULES.get(kind)
+    if known is not None:
+        simple = kind is not Or or not (node.scale or node.minmatch)
+        return known if simple and (kind is not ExactString or node.fieldname in FIELDS) else leaves.STOCK
+    if kind is Term:
+        if node.fieldname in FIELDS:
+            return leaves.TEXT
+        return leaves.COLUMN if node.fieldname in ("id", "source") else leaves.STOCK
+    if kind is NumericRange and node.fieldname == "published" and node.constantscore:
+        return leaves.RANGE
+    expands = kind in (Prefix, FuzzyTerm) and node.fieldname in FIELDS and node.constantscore
+    return leaves.WORDS if expands and leaves.is_word(node.text) else leaves.STOCK
+
+
+RULES: dict[type, Rule] = {
+    ExactString: leaves.TEXT,
+    And: compounds.ALL,
+    Or: compounds.ANY,
+    DisjunctionMax: compounds.BEST,
+    Not: compounds.NOT,
+    AndNot: compounds.AND_NOT,
+    AndMaybe: compounds.AND_MAYBE,
+    Require: compounds.REQUIRE,
+    ConstantScoreQuery: compounds.CONSTANT,
+    Every: leaves.EVERY,
+    type(NullQuery): leaves.NOTHING,
+}
+
+
 def filtered(docs: Ints, leaf: Leaf, plan: Plan) -> Ints:
     """The documents within the plan's range and sources."""
     if plan.since is not None or plan.before is not None:
@@ -62,8 +112,7 @@ def filtered(docs: Ints, leaf: Leaf, plan: Plan) -> Ints:
         low = leaf.rank(since)
         high = len(leaf.file.times) if plan.before is None else leaf.rank(plan.before)
         if low > 0 or high < len(leaf.file.times):
-            # One subtraction and one comparison: what is below wraps round and is far above.
-            docs = docs[leaf.file.ranks.take(docs) - np.uint32(low) < np.uint32(max(0, high - low))]
+            docs = docs[leaf.are_in_range(docs, low, high)]
     if plan.sources is not None or plan.excluded_sources:
         docs = docs[allowed(leaf, plan).take(leaf.file.ordinals.take(docs))]
     return docs

@@ -47,6 +47,13 @@ class Leaf:
         """The documents whose time has a rank from ``low`` to below ``high``."""
         return np.flatnonzero(self.file.ranks - np.uint32(low) < np.uint32(max(0, high - low)))
 
+    def are_in_range(self, docs: Ints, low: int, high: int) -> NDArray[np.bool_]:
+        """Which documents have a time of such a rank.
+
+        One subtraction and one comparison: what is below wraps round and is far above.
+        """
+        return self.file.ranks.take(docs) - np.uint32(low) < np.uint32(max(0, high - low))
+
     def only_live(self, docs: Ints) -> Ints:
         return docs if self._live is None else docs[self._live[docs]]
 

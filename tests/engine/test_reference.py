@@ -68,10 +68,11 @@ def test_strings_occur_as_often_as_a_scan_says(documents: list[Document], querie
         engine = engine_of(Path(folder), documents)
         leaf = engine.snapshot().leaves[0]
         from searchsvc.engine.evaluation import Evaluation
+        from searchsvc.engine.searcher import rule
 
         for query in queries:
-            found = Evaluation(engine.snapshot()).found(query, leaf)
-            counts = [1] * len(found.docs) if found.freqs is None else found.freqs.tolist()
+            found = Evaluation(engine.snapshot(), rule).found(query, leaf)
+            counts = [1] * len(found.docs) if (freqs := found.freqs()) is None else freqs.tolist()
             ids = [leaf.file.ids.encoded(number).decode() for number in found.docs.tolist()]
             wanted = {d.id: occurrences(getattr(d, query.fieldname), query.typed) for d in documents}
             assert dict(zip(ids, counts, strict=True)) == {
