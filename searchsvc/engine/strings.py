@@ -9,7 +9,7 @@ are tested against.
 """
 
 from collections.abc import Callable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import log
 from typing import Any
 
@@ -24,6 +24,20 @@ from searchsvc.text.terms import Term, squeeze, string_terms
 B, K1 = 0.75, 1.2
 
 
+# A word is asked for in the title and in the body, and once more when a query is relaxed: what is
+# known of its string is worked out once. Bounded, for a service runs for months.
+@lru_cache(maxsize=1024)
+def terms_of(text: str) -> tuple[Term, ...]:
+    """The terms of a string, with their places relative to each other."""
+    return tuple(string_terms(text))
+
+
+@lru_cache(maxsize=1024)
+def squeezed(text: str) -> str:
+    """A string folded, without spaces and invisibles."""
+    return squeeze(text).text
+
+
 class ExactString(Query):  # type: ignore[misc]
     """A field's text contains a string, as ``text/terms.py`` defines containing.
 
@@ -33,13 +47,13 @@ class ExactString(Query):  # type: ignore[misc]
     def __init__(self, fieldname: str, text: str, boost: float = 1.0) -> None:
         self.fieldname = fieldname
         self.typed = text
-        self.text = squeeze(text).text
+        self.text = squeezed(text)
         self.boost = boost
 
     @cached_property
     def parts(self) -> list[Term]:
         """The terms a text must have, with their places relative to each other."""
-        return string_terms(self.typed)
+        return list(terms_of(self.typed))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ExactString) and self._key() == other._key()
