@@ -13,7 +13,6 @@ what the one before has left:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
