@@ -17,8 +17,8 @@ def number(name: str, default: int, least: int, most: int) -> int:
     return int(text)
 
 
-# This machine only: who opens the service to a network puts a proxy in front (deploy/ has one),
-# for TLS, and because it buffers. A dozen clients that send half a request would hold every thread here.
+# This machine only: who opens the service to a network puts a proxy in front, for
+# TLS, and because it buffers. A dozen clients that send half a request would hold every thread here.
 bind = f"127.0.0.1:{number('PORT', 8000, 1, 65_535)}"
 
 # Processes, since a search computes and Python runs one thread at a time; two at least, so that one can

@@ -24,10 +24,11 @@ from rich.table import Table
 from rich.text import Text
 
 from searchsvc.article import Article
+from searchsvc.engine import Generation
 from searchsvc.errors import SearchServiceError
 from searchsvc.ingest.check import check as find_problems
 from searchsvc.ingest.check import repair as mend
-from searchsvc.ingest.index import rebuild
+from searchsvc.ingest.index import rebuild, roll_back
 from searchsvc.ingest.pipeline import Report, SourceReport, ingest
 from searchsvc.ingest.sources import feed_addresses, read_sources
 from searchsvc.present import moment, page_document, source_document
@@ -91,21 +92,17 @@ def ingest_command(service: Service, sources: tuple[str, ...], as_json: bool) ->
 
 
 @click.command()
+@click.option("--rollback", is_flag=True, help="Put the index before this one back in use instead.")
 @as_json
-def reindex(service: Service, as_json: bool) -> None:
+def reindex(service: Service, rollback: bool, as_json: bool) -> None:
     """Build a new index from the database beside the one in use, check it, and switch to it."""
     began = time.perf_counter()
+    if rollback:
+        _show_generation(roll_back(service.store, service.engine), time.perf_counter() - began, as_json)
+        return
     with _progress(not as_json, "Indexing", service.store.count()) as (advance, _):
         generation = rebuild(service.store, service.engine, advance)
-    took = time.perf_counter() - began
-    if as_json:
-        click.echo(
-            _dumps({"generation": generation.name, "articles": generation.count, "seconds": round(took, 3)})
-        )
-    else:
-        click.echo(
-            f"{generation.name}: {generation.count:,} articles, {generation.bytes / 1e6:.1f} MB, {took:.1f} s"
-        )
+    _show_generation(generation, time.perf_counter() - began, as_json)
 
 
 @click.command()
@@ -234,6 +231,15 @@ def _progress(
             return sum(items.values())
 
         yield (lambda number: bar.update(task, completed=number)), so_far
+
+
+def _show_generation(generation: Generation, seconds: float, as_json: bool) -> None:
+    if as_json:
+        figures = {"generation": generation.name, "articles": generation.count, "seconds": round(seconds, 3)}
+        click.echo(_dumps(figures))
+    else:
+        size = f"{generation.bytes / 1e6:.1f} MB"
+        click.echo(f"{generation.name}: {generation.count:,} articles, {size}, {seconds:.1f} s")
 
 
 def _report_json(report: Report) -> str:

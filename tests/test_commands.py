@@ -126,6 +126,19 @@ def test_reindex_makes_a_new_generation(app: Flask, service: Service, item: Path
     assert "1 found" in run(app, "search", "石破茂").output
 
 
+def test_a_reindex_can_be_rolled_back_and_misses_nothing(app: Flask, service: Service, item: Path) -> None:
+    assert "no earlier index" in run(app, "reindex", "--rollback").stderr
+    run(app, "ingest", item)
+    before = service.engine.current()
+    run(app, "reindex")
+    fill(service, [article("后来的文章")])
+    result = json.loads(run(app, "reindex", "--rollback", "--json").stdout)
+    assert before
+    assert (result["generation"], result["articles"]) == (before.name, 2)
+    assert "1 found" in run(app, "search", "后来的文章").output
+    assert run(app, "check").exit_code == 0
+
+
 def test_check_finds_what_is_wrong_and_repairs_it(app: Flask, service: Service) -> None:
     assert run(app, "check").exit_code == 0
     service.store.put([Write(article("一"))])

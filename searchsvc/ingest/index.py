@@ -65,6 +65,19 @@ def rebuild(store: ArticleStore, engine: LocalEngine, progress: Progress = lambd
     return engine.current() or generation
 
 
+def roll_back(store: ArticleStore, engine: LocalEngine) -> Generation:
+    """Put the index before this one back in use, with what came since written into it.
+
+    Raises IndexUnavailable when there is none.
+    """
+    with engine.writing():
+        engine.rollback()
+        catch_up(store, engine)
+    generation = engine.current()
+    assert generation is not None  # It has just been put in use.
+    return generation
+
+
 def compare(
     store: ArticleStore, engine: LocalEngine, generation: str | None = None
 ) -> tuple[set[str], set[str]]:
