@@ -1,10 +1,10 @@
-"""Articles in, one segment file out, in bounded memory; and the same in a process of its own.
+"""A building process: ``python -m searchsvc.engine.builder``, told what to do on standard input.
 
-As a program (``python -m searchsvc.engine.builder``) it reads an ``Order`` and then batches of
-documents from standard input, pickled one after the other, until an empty batch; and prints, as
-JSON, how many articles it wrote and a checksum of their ids, which whoever started it compares
-with what was sent. An input that ends without the empty batch means that the parent is gone: the
-segment is not finished.
+It is sent, pickled one after the other: an ``Order``; batches of documents, and an empty one to end
+them; then, if several processes share the work, a ``Share`` of the merging; and one of the
+processes, a ``Finish``. Each of the three is answered by a line of JSON: how many articles there
+were and a checksum of their ids; true; how many articles the segment has. An input that ends too
+early means that whoever sent it is gone, and so is the process then.
 """
 
 import gc
@@ -16,12 +16,13 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from searchsvc.engine import Document
-from searchsvc.engine.merging import write_segment
-from searchsvc.engine.sources import Scratch, Source, from_documents
+from searchsvc.engine.merging import write_part, write_segment
+from searchsvc.engine.sources import Plain, Scratch, Source, from_documents
 
 # Peak memory of inverting, for each character of a batch (measured: 80 to 95 bytes).
 BYTES_PER_CHARACTER = 100
@@ -31,35 +32,55 @@ MOST_CHARACTERS = 3_000_000
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a building process is to make."""
+    """Invert what follows, into files whose names begin with ``scratch``."""
+
+    scratch: str
+    memory_mb: int
+
+    def file(self, what: str) -> Path:
+        return Path(f"{self.scratch}.{what}")
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Merge the ``number``-th of ``of`` parts of what these processes have inverted."""
+
+    number: int
+    of: int
+    orders: tuple[Order, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Write the segment file, from the parts if there are several processes."""
 
     path: str
     segment: str
-    memory_mb: int
+    orders: tuple[Order, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was written: how many articles, and a checksum of their ids in order."""
+    """What was inverted: how many articles, and a checksum of their ids in order."""
 
     count: int
     ids: str
 
 
-class Builder:
-    """Collects articles for one segment file. Close it, whether finished or not."""
+class Inverter:
+    """Collects articles, and inverts them as soon as they are as many as memory allows."""
 
     def __init__(self, order: Order) -> None:
         self._order = order
-        self._path = Path(order.path)
-        self._scratch = Scratch(self._path.with_name(f"scratch.{self._path.name}"))
+        self._scratch = Scratch(order.file("arrays"))
         self._limit = batch_limit(order.memory_mb)
         self._waiting: list[Document] = []
-        self._characters = 0
-        self._sources: list[Source] = []
+        self._characters = self._count = 0
+        self._batches: list[Plain] = []
         self._ids = blake2b(digest_size=16)
 
     def add(self, documents: Sequence[Document]) -> None:
+        self._count += len(documents)
         for document in documents:
             self._waiting.append(document)
             self._characters += len(document.body) + len(document.title)
@@ -69,17 +90,23 @@ class Builder:
 
     def _invert(self) -> None:
         if self._waiting:
-            self._sources.append(from_documents(self._waiting, self._scratch))
+            self._batches.append(from_documents(self._waiting, self._scratch))
         self._waiting, self._characters = [], 0
 
     def finish(self) -> Receipt:
-        """Write the segment file, synced."""
+        """Leave everything on disk, for whichever process goes on with it."""
         self._invert()
-        count = write_segment(self._path, self._order.segment, self._sources) if self._sources else 0
-        return Receipt(count, self._ids.hexdigest())
-
-    def close(self) -> None:
         self._scratch.close()
+        self._order.file("batches").write_bytes(pickle.dumps(self._batches, protocol=5))
+        return Receipt(self._count, self._ids.hexdigest())
+
+
+def inverted(orders: Sequence[Order]) -> list[Source]:
+    """All that several processes have inverted."""
+    batches: list[Plain] = []
+    for order in orders:
+        batches += pickle.loads(order.file("batches").read_bytes())  # noqa: S301  # Our own, just written.
+    return [batch.source() for batch in batches]
 
 
 def batch_limit(memory_mb: int) -> int:
@@ -120,19 +147,30 @@ def main() -> None:
     """Build as told on standard input."""
     gc.disable()  # Nothing here makes cycles, and looking for them among a million strings takes time.
     stream = sys.stdin.buffer
-    order = Order(*pickle.load(stream))  # noqa: S301
-    builder = Builder(order)
-    try:
-        while rows := pickle.load(stream):  # noqa: S301
-            builder.add([Document(*row) for row in rows])
-        receipt = builder.finish()
-    except BaseException:
-        Path(order.path).unlink(missing_ok=True)
-        raise
-    finally:
-        builder.close()
-    print(json.dumps(astuple(receipt)))
+    order = Order(*pickle.load(stream))  # noqa: S301  # From the process that started this one.
+    inverter = Inverter(order)
+    while rows := pickle.load(stream):  # noqa: S301
+        inverter.add([Document(*row) for row in rows])
+    _answer(astuple(inverter.finish()))
+    while (task := pickle.load(stream)) is not None:  # noqa: S301
+        _answer(_done(task, order))
+
+
+def _done(task: Share | Finish, order: Order) -> Any:
+    sources = inverted(task.orders)
+    if isinstance(task, Share):
+        write_part(order.file("part"), sources, task.number, task.of)
+        return True
+    parts = [each.file("part") for each in task.orders] if len(task.orders) > 1 else []
+    return write_segment(Path(task.path), task.segment, sources, parts)
+
+
+def _answer(value: Any) -> None:
+    print(json.dumps(value), flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    # Under its importable name, so that what is pickled here is known elsewhere.
+    from searchsvc.engine.builder import main as imported
+
+    imported()

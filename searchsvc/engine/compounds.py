@@ -103,28 +103,53 @@ def _score_any(evaluation: Evaluation, node: Or, leaf: Leaf, docs: Ints) -> Scor
     Few documents are asked of every part. All documents of the node, nearly all of them from one
     part: the others are added to its scores. Else all is added up in a table of all documents.
     """
-    parts = flat(node)
     if docs is not evaluation.match(node, leaf):
-        found = [(part, NOWHERE.docs) for part in parts]
-        return _boosted(node, _gathered(evaluation, leaf, docs, found))
-    found = [(part, match) for part in parts if len(match := evaluation.match(part, leaf))]
-    found.sort(key=lambda item: -len(item[1]))
-    rest = sum(len(match) for _, match in found[1:])
-    if rest * FEW < len(docs):
+        return _boosted(node, _gathered(evaluation, leaf, docs, flat(node)))
+    found = _longest_first(evaluation, node, leaf)
+    if sum(len(match) for _, match in found[1:]) * FEW < len(docs):
         return _boosted(node, _upon_the_longest(evaluation, leaf, docs, found))
     if len(docs) * FEW < leaf.documents:
-        return _boosted(node, _gathered(evaluation, leaf, docs, found))
+        return _boosted(node, _gathered(evaluation, leaf, docs, [part for part, _ in found]))
+    return _boosted(node, _table(evaluation, leaf, found).take(docs))
+
+
+def _longest_first(evaluation: Evaluation, node: Any, leaf: Leaf) -> list[tuple[Query, Ints]]:
+    """The parts that match anything, and what they match."""
+    found = [(part, match) for part in flat(node) if len(match := evaluation.match(part, leaf))]
+    return sorted(found, key=lambda item: -len(item[1]))
+
+
+def score_table(evaluation: Evaluation, node: Any, leaf: Leaf) -> Scores | None:
+    """The scores of all documents of a segment, 0 for those that do not match: for an Or of which
+    so many match that this is cheaper than to list them. None if it is not, or not so simple."""
+    if type(node) is not Or or node.scale or node.minmatch or not _all_positive(node):
+        return None
+    found = _longest_first(evaluation, node, leaf)
+    rest = sum(len(match) for _, match in found[1:])
+    if rest * FEW < leaf.documents or rest * FEW < len(found[0][1]):
+        return None
+    return _boosted(node, _table(evaluation, leaf, found))
+
+
+def _all_positive(node: Any) -> bool:
+    """Whether whatever matches scores more than nothing."""
+    if isinstance(node, Or):
+        return node.boost > 0 and all(map(_all_positive, node.subqueries))
+    return isinstance(node, ExactString | Term) and node.boost > 0
+
+
+def _table(evaluation: Evaluation, leaf: Leaf, found: Sequence[tuple[Query, Ints]]) -> Scores:
     table = np.zeros(leaf.documents, np.float32)
-    first, match = found[0]
+    (first, match), *others = found
     table[match] = evaluation.score(first, leaf, match)
-    for part, match in found[1:]:
+    for part, match in others:
         table[match] += evaluation.score(part, leaf, match)
-    return _boosted(node, table.take(docs))
+    return table
 
 
-def _gathered(evaluation: Evaluation, leaf: Leaf, docs: Ints, found: Sequence[tuple[Query, Ints]]) -> Scores:
+def _gathered(evaluation: Evaluation, leaf: Leaf, docs: Ints, parts: Sequence[Query]) -> Scores:
     scores = np.zeros(len(docs), np.float32)
-    for part, _ in found:
+    for part in parts:
         scores += evaluation.score_some(part, leaf, docs)
     return scores
 

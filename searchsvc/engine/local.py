@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from searchsvc.engine import Document, Found, Generation, Plan, commits, searcher, writer
+from searchsvc.engine import Document, Found, Generation, Plan, building, commits, searcher, writer
 from searchsvc.engine.commits import Committed
 from searchsvc.engine.generations import Generations
 from searchsvc.engine.snapshot import Snapshot
@@ -72,7 +72,7 @@ class LocalEngine:
         with self.generations.lock(BUILDER, wait_seconds=0):
             name = self.generations.begin()
             folder = self.generations.path(name)
-            segments = writer.build(folder, documents, self._processes, self._memory_mb)
+            segments = building.build(folder, documents, self._processes, self._memory_mb)
             self._commit(name, change, *writer.next_commit(folder, None, segments))
             return self.generations.describe(name)
 

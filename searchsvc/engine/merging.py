@@ -4,6 +4,9 @@ The terms of all sources are put in one order; then, slice by slice, the lists a
 source, their documents renumbered, those of one term put one behind the other (sources come in
 the order of their documents, so that is all there is to merging two lists), and packed. A slice
 has some two million occurrences: it fits in the caches, and memory does not grow with the index.
+
+Several processes can share the work: each merges every n-th part of the slices into a file of its
+own (``write_part``), and one of them puts these together (``write_segment``), which is copying.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,32 +17,78 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine import FIELDS
-from searchsvc.engine.container import Writer
+from searchsvc.engine.container import Container, Writer
 from searchsvc.engine.postings import Ints, Lists, ragged, starts, sums
 from searchsvc.engine.sources import KINDS, Source, TableSource, tight
-from searchsvc.engine.tables import ENCODING, TableWriter, write_pairs, write_words
+from searchsvc.engine.tables import ENCODING, Columns, TableWriter, write_pairs, write_words
 
 SLICE = 1 << 21
+# Terms of a source that are looked at as one when slices are cut.
+GRAIN = 64
+
+Merged = Iterator[tuple[NDArray[np.uint64], Lists]]
 
 
-def write_segment(path: Path, segment: str, sources: Sequence[Source]) -> int:
-    """Write a segment file, synced; how many articles are in it. ``segment`` is its name."""
+def write_segment(path: Path, segment: str, sources: Sequence[Source], parts: Sequence[Path] = ()) -> int:
+    """Write a segment file, synced; how many articles are in it. ``segment`` is its name.
+
+    ``parts`` are files of ``write_part``, all there are, in order; without them, all is done here.
+    """
     maps = list(_renumberings(sources))
     count = sum(int((numbers >= 0).sum()) for numbers in maps)
+    opened = [Container(part) for part in parts]
     with Writer(path) as writer:
         for field in FIELDS:
-            lengths = [
-                _kept(source.fields[field].lengths, numbers)
-                for source, numbers in zip(sources, maps, strict=True)
-            ]
-            total = np.concatenate(lengths)
-            writer.add(f"{field}.lengths", tight(total))
-            writer.meta[f"{field}.length"] = int(total.sum())
+            _write_lengths(writer, field, sources, maps)
             for kind in KINDS:
-                _write_table(writer, field, kind, sources, maps, count)
+                tables, vocabulary = _tables(field, kind, sources)
+                table_writer = TableWriter(writer, f"{field}.{kind}")
+                if parts:
+                    numbers = _joined_parts(table_writer, f"{field}.{kind}", opened)
+                else:
+                    numbers = _packed(table_writer, merged(tables, maps, _slices(tables)), count)
+                table_writer.finish()
+                _write_keys(writer, f"{field}.{kind}", kind, numbers, vocabulary)
         _write_columns(writer, sources, maps)
         writer.meta |= {"segment": segment, "documents": count}
     return count
+
+
+def write_part(path: Path, sources: Sequence[Source], number: int, of: int) -> None:
+    """Write what is one process's share of the tables."""
+    maps = list(_renumberings(sources))
+    count = sum(int((numbers >= 0).sum()) for numbers in maps)
+    with Writer(path, passing=True) as writer:
+        for name, field, kind in ((f"{field}.{kind}", field, kind) for field in FIELDS for kind in KINDS):
+            tables, _ = _tables(field, kind, sources)
+            slices = _slices(tables)
+            share = slices[len(slices) * number // of : len(slices) * (number + 1) // of]
+            table_writer = TableWriter(writer, name)
+            numbers = _packed(table_writer, merged(tables, maps, share), count)
+            columns = table_writer.columns()
+            writer.add(f"{name}.numbers", numbers)
+            for part in ("sizes", "dfs", "cfs"):
+                writer.add(f"{name}.{part}", tight(getattr(columns, part)))
+            writer.add(f"{name}.flags", columns.flags)
+
+
+def _joined_parts(table_writer: TableWriter, name: str, parts: Sequence[Container]) -> NDArray[np.uint64]:
+    """Copy a table from its parts; the numbers of its terms."""
+    for part in parts:
+        data = part.array(f"{name}.data")
+        part.touch(part.start(f"{name}.data"), part.start(f"{name}.data") + len(data))
+        sizes, flags, dfs, cfs = (part.array(f"{name}.{one}") for one in ("sizes", "flags", "dfs", "cfs"))
+        table_writer.append_packed(data, Columns(sizes, flags, dfs, cfs))
+    return np.concatenate([part.array(f"{name}.numbers") for part in parts])
+
+
+def _packed(table_writer: TableWriter, slices: Merged, count: int) -> NDArray[np.uint64]:
+    """Write slices; the numbers of their terms."""
+    written = [np.zeros(0, np.uint64)]
+    for numbers, lists in slices:
+        table_writer.append(lists, count)
+        written.append(numbers)
+    return np.concatenate(written)
 
 
 def _renumberings(sources: Sequence[Source]) -> Iterator[Ints]:
@@ -52,26 +101,18 @@ def _renumberings(sources: Sequence[Source]) -> Iterator[Ints]:
         yield numbers
 
 
-def _kept(values: NDArray[np.generic], numbers: Ints) -> NDArray[np.generic]:
-    return values if numbers.all() and (numbers >= 0).all() else values[numbers >= 0]
+def _write_lengths(writer: Writer, field: str, sources: Sequence[Source], maps: Sequence[Ints]) -> None:
+    lengths = [
+        source.fields[field].lengths[numbers >= 0] for source, numbers in zip(sources, maps, strict=True)
+    ]
+    total = np.concatenate(lengths)
+    writer.add(f"{field}.lengths", tight(total))
+    writer.meta[f"{field}.length"] = int(total.sum(dtype=np.intp))
 
 
-def _write_table(
-    writer: Writer, field: str, kind: str, sources: Sequence[Source], maps: Sequence[Ints], count: int
+def _write_keys(
+    writer: Writer, name: str, kind: str, numbers: NDArray[np.uint64], vocabulary: list[bytes]
 ) -> None:
-    name = f"{field}.{kind}"
-    tables, vocabulary = _one_numbering(
-        kind,
-        [source.fields[field].tables[kind] for source in sources],
-        [source.fields[field].vocabulary for source in sources],
-    )
-    table_writer = TableWriter(writer, name, count)
-    written = [np.zeros(0, np.uint64)]
-    for numbers, lists in merged(tables, maps):
-        table_writer.append(lists)
-        written.append(numbers)
-    table_writer.finish()
-    numbers = np.concatenate(written)
     if kind == "word":
         write_words(writer, name, [vocabulary[number] for number in numbers.tolist()])
     elif kind == "pair":
@@ -80,10 +121,10 @@ def _write_table(
         writer.add(f"{name}.points", numbers.astype(np.uint32))
 
 
-def _one_numbering(
-    kind: str, tables: list[TableSource], vocabularies: list[list[bytes]]
-) -> tuple[list[TableSource], list[bytes]]:
-    """Tables whose words are numbered alike, and the words. Characters are numbers already."""
+def _tables(field: str, kind: str, sources: Sequence[Source]) -> tuple[list[TableSource], list[bytes]]:
+    """The tables of all sources, words numbered alike, and the words. Characters are numbers already."""
+    tables = [source.fields[field].tables[kind] for source in sources]
+    vocabularies = [source.fields[field].vocabulary for source in sources]
     if kind != "word" or len(tables) == 1:
         return tables, vocabularies[0]
     vocabulary = sorted(set().union(*vocabularies))
@@ -95,30 +136,40 @@ def _one_numbering(
     return same, vocabulary
 
 
-def merged(tables: Sequence[TableSource], maps: Sequence[Ints]) -> Iterator[tuple[NDArray[np.uint64], Lists]]:
+def merged(
+    tables: Sequence[TableSource], maps: Sequence[Ints], slices: Sequence[tuple[np.uint64, np.uint64]]
+) -> Merged:
     """The terms of all tables in order, and their lists, by slices."""
-    for low, high in _slices(tables):
+    for low, high in slices:
         numbers, lists = [], []
         for table, new in zip(tables, maps, strict=True):
             begin, end = (int(np.searchsorted(table.numbers, edge)) for edge in (low, high))
             if begin < end:
-                numbers.append(table.numbers[begin:end])
+                numbers.append(np.asarray(table.numbers[begin:end]))
                 lists.append(renumbered(table.read(begin, end), new))
-        merged_numbers, merged_lists = _joined(np.concatenate(numbers), _behind(lists))
-        if len(merged_numbers):
-            yield merged_numbers, merged_lists
+        if numbers:
+            merged_numbers, merged_lists = _joined(np.concatenate(numbers), _behind(lists))
+            if len(merged_numbers):
+                yield merged_numbers, merged_lists
 
 
 def _slices(tables: Sequence[TableSource]) -> list[tuple[np.uint64, np.uint64]]:
     """Ranges of terms, half open, with about SLICE occurrences each."""
-    numbers = np.concatenate([table.numbers for table in tables])
+    numbers = np.concatenate([table.numbers[::GRAIN] for table in tables])
     if not len(numbers):
         return []
+    counts = np.concatenate(
+        [
+            np.add.reduceat(table.cfs, np.arange(0, len(table.cfs), GRAIN), dtype=np.intp)
+            for table in tables
+            if len(table.cfs)
+        ]
+    )
     order = np.argsort(numbers, kind="stable")
     numbers = numbers[order]
-    until = np.cumsum(np.concatenate([table.cfs for table in tables])[order])
+    until = np.cumsum(counts[order])
     cuts = np.searchsorted(until, np.arange(0, until[-1], SLICE), side="right")
-    edges = np.append(np.unique(numbers[cuts]), numbers[-1] + np.uint64(1))
+    edges = np.append(np.unique(numbers[cuts]), np.uint64(1 << 63))
     edges[0] = 0
     return list(pairwise(edges))
 
@@ -166,7 +217,9 @@ def _joined(numbers: NDArray[np.uint64], lists: Lists) -> tuple[NDArray[np.uint6
 
 def _write_columns(writer: Writer, sources: Sequence[Source], maps: Sequence[Ints]) -> None:
     """Ids, names of sources and times, by document."""
-    ids, outlets, times = [], [], []
+    ids: list[bytes] = []
+    outlets: list[str] = []
+    times: list[NDArray[np.int64]] = []
     for source, numbers in zip(sources, maps, strict=True):
         kept = np.flatnonzero(numbers >= 0).tolist()
         ids += [source.ids[number] for number in kept]

@@ -6,7 +6,7 @@ relevance, scores; by time, ranks, so that no segment hands on more than the pag
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,7 @@ from whoosh.query import (
 )
 
 from searchsvc.engine import FIELDS, Found, Plan, Scored, compounds, leaves
-from searchsvc.engine.evaluation import Evaluation, Rule
+from searchsvc.engine.evaluation import Evaluation, Rule, Scores
 from searchsvc.engine.postings import Ints
 from searchsvc.engine.ranking import best, count_ranks
 from searchsvc.engine.schema import UNKNOWN_TIME
@@ -57,9 +57,15 @@ def run(snapshot: Snapshot, plan: Plan, budget_seconds: float | None = None) -> 
     snapshot.still_whole()
     evaluation = Evaluation(snapshot, rule, budget_seconds)
     query = Every() if plan.query is None else plan.query
-    total, sources, candidates = 0, Counter[str](), []
+    total, sources = 0, Counter[str]()
+    candidates: list[Candidates] = []
     timeline = np.zeros(max(0, len(plan.timeline_edges) - 1), np.intp)
+    by_table = plan.order == "relevance" and not plan.count_sources and not plan.timeline_edges
     for leaf in snapshot.leaves:
+        table = compounds.score_table(evaluation, query, leaf) if by_table else None
+        if table is not None:
+            total += _from_table(table, leaf, plan, candidates)
+            continue
         docs = filtered(evaluation.match(query, leaf), leaf, plan)
         if not len(docs):
             continue
@@ -105,17 +111,35 @@ RULES: dict[type, Rule] = {
 }
 
 
+def _from_table(table: Scores, leaf: Leaf, plan: Plan, candidates: list[Candidates]) -> int:
+    """The total and the candidates, when the scores of all documents are in a table."""
+    for wanted in _filters(leaf, plan):
+        table *= wanted(None)
+    total = int(np.count_nonzero(table))
+    if plan.limit and total:
+        chosen = best(table, min(total, plan.offset + plan.limit))
+        candidates.append(Candidates(leaf, chosen, table[chosen]))
+    return total
+
+
 def filtered(docs: Ints, leaf: Leaf, plan: Plan) -> Ints:
     """The documents within the plan's range and sources."""
+    for wanted in _filters(leaf, plan):
+        docs = docs[wanted(docs)]
+    return docs
+
+
+def _filters(leaf: Leaf, plan: Plan) -> Iterator[Callable[[Ints | None], NDArray[np.bool_]]]:
+    """What the plan restricts to, as questions about some documents, or (None) about all."""
     if plan.since is not None or plan.before is not None:
         since = UNKNOWN_TIME + 1 if plan.since is None else max(plan.since, UNKNOWN_TIME + 1)
         low = leaf.rank(since)
         high = len(leaf.file.times) if plan.before is None else leaf.rank(plan.before)
         if low > 0 or high < len(leaf.file.times):
-            docs = docs[leaf.are_in_range(docs, low, high)]
+            yield lambda docs: leaf.are_in_range(docs, low, high)
     if plan.sources is not None or plan.excluded_sources:
-        docs = docs[allowed(leaf, plan).take(leaf.file.ordinals.take(docs))]
-    return docs
+        ordinals, wanted = leaf.file.ordinals, allowed(leaf, plan)
+        yield lambda docs: wanted.take(ordinals if docs is None else ordinals.take(docs))
 
 
 def allowed(leaf: Leaf, plan: Plan) -> NDArray[np.bool_]:

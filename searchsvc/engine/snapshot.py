@@ -45,14 +45,15 @@ class Leaf:
 
     def in_range(self, low: int, high: int) -> Ints:
         """The documents whose time has a rank from ``low`` to below ``high``."""
-        return np.flatnonzero(self.file.ranks - np.uint32(low) < np.uint32(max(0, high - low)))
+        return np.flatnonzero(self.are_in_range(None, low, high))
 
-    def are_in_range(self, docs: Ints, low: int, high: int) -> NDArray[np.bool_]:
-        """Which documents have a time of such a rank.
+    def are_in_range(self, docs: Ints | None, low: int, high: int) -> NDArray[np.bool_]:
+        """Which documents, of some or of all, have a time of such a rank.
 
         One subtraction and one comparison: what is below wraps round and is far above.
         """
-        return self.file.ranks.take(docs) - np.uint32(low) < np.uint32(max(0, high - low))
+        ranks = self.file.ranks if docs is None else self.file.ranks.take(docs)
+        return ranks - np.uint32(low) < np.uint32(max(0, high - low))
 
     def only_live(self, docs: Ints) -> Ints:
         return docs if self._live is None else docs[self._live[docs]]

@@ -9,8 +9,10 @@ for a character in batches of 3 million; 280 in batches of 17 million, most of i
 its plain arrays wait in a scratch file until there is a whole segment's worth.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,7 +21,7 @@ from numpy.typing import NDArray
 
 from searchsvc.engine import FIELDS, Document
 from searchsvc.engine.invert import Inverted, Keyed, invert
-from searchsvc.engine.postings import Ints, Lists
+from searchsvc.engine.postings import Lists
 from searchsvc.engine.schema import UNKNOWN_TIME
 from searchsvc.engine.tables import ENCODING
 
@@ -31,8 +33,8 @@ class TableSource:
     """One table. ``numbers``: its terms, ascending; ``read(begin, end)`` the lists of some of them."""
 
     numbers: NDArray[np.uint64]
-    dfs: Ints
-    cfs: Ints
+    dfs: NDArray[Any]
+    cfs: NDArray[Any]
     read: Callable[[int, int], Lists]
 
 
@@ -56,34 +58,89 @@ class Source:
     live: NDArray[np.bool_] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An array in a scratch file."""
+
+    path: str
+    dtype: str
+    offset: int
+    count: int
+
+    def mapped(self) -> NDArray[Any]:
+        """The array, mapped: to be searched here and there."""
+        if not self.count:
+            return np.zeros(0, self.dtype)
+        return np.memmap(self.path, self.dtype, "r", self.offset, (self.count,))
+
+    def __getitem__(self, part: slice) -> NDArray[Any]:
+        """A slice, read: what is mapped would stay in memory until the end."""
+        size = np.dtype(self.dtype).itemsize
+        data = os.pread(_opened(self.path), (part.stop - part.start) * size, self.offset + part.start * size)
+        return np.frombuffer(data, self.dtype)
+
+
+@cache
+def _opened(path: str) -> int:
+    """A scratch file, open until the building process ends."""
+    return os.open(path, os.O_RDONLY)
+
+
 class Scratch:
-    """A file for plain arrays that are read back once, through a mapping."""
+    """A file for plain arrays, to be read back by this or another process."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._file: BinaryIO = path.open("xb")
 
-    def keep(self, array: NDArray[Any]) -> NDArray[Any]:
-        """The same array, on disk."""
-        if not len(array):
-            return array
-        offset = self._file.tell()
-        array.tofile(self._file)
-        self._file.flush()
-        return np.memmap(self._path, array.dtype, "r", offset, array.shape)
+    def keep(self, array: NDArray[Any]) -> Kept:
+        """Put an array on disk."""
+        self._file.write(bytes(-self._file.tell() % 8))
+        kept = Kept(str(self.path), array.dtype.str, self._file.tell(), len(array))
+        self._file.write(np.ascontiguousarray(array).view(np.uint8).data)
+        return kept
 
     def close(self) -> None:
+        """Make what was kept readable."""
         self._file.close()
-        self._path.unlink(missing_ok=True)
 
 
-def from_documents(documents: Sequence[Document], scratch: Scratch | None = None) -> Source:
+@dataclass(frozen=True, slots=True)
+class PlainField:
+    """One field of an inverted batch, as arrays in memory or on disk. ``arrays``, by kind: numbers,
+    documents and occurrences of each term, then documents, frequencies and, if kept, places."""
+
+    lengths: NDArray[Any]
+    arrays: dict[str, tuple[NDArray[Any] | Kept, ...]]
+    vocabulary: list[bytes]
+
+    def source(self) -> FieldSource:
+        return FieldSource(
+            self.lengths, {kind: _table(*arrays) for kind, arrays in self.arrays.items()}, self.vocabulary
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """An inverted batch. With its arrays on disk, it can be sent to another process."""
+
+    ids: list[bytes]
+    outlets: list[str]
+    times: NDArray[np.int64]
+    fields: dict[str, PlainField]
+
+    def source(self) -> Source:
+        fields = {name: field.source() for name, field in self.fields.items()}
+        return Source(self.ids, self.outlets, self.times, fields)
+
+
+def from_documents(documents: Sequence[Document], scratch: Scratch | None = None) -> Plain:
     """A batch of articles, inverted."""
-    fields: dict[str, FieldSource] = {
+    fields: dict[str, PlainField] = {
         name: _field(invert([getattr(document, name) for document in documents]), scratch) for name in FIELDS
     }
     times = [document.published or UNKNOWN_TIME for document in documents]
-    return Source(
+    return Plain(
         [document.id.encode(*ENCODING) for document in documents],
         [document.source for document in documents],
         np.maximum(np.array(times, np.int64), UNKNOWN_TIME),
@@ -91,24 +148,19 @@ def from_documents(documents: Sequence[Document], scratch: Scratch | None = None
     )
 
 
-def _field(inverted: Inverted, scratch: Scratch | None) -> FieldSource:
+def _field(inverted: Inverted, scratch: Scratch | None) -> PlainField:
     tables = {"word": inverted.words, "pair": inverted.pairs, "single": inverted.singles}
-    return FieldSource(
-        inverted.lengths,
-        {kind: _table(keyed, scratch) for kind, keyed in tables.items()},
-        inverted.vocabulary,
-    )
+    arrays = {kind: _arrays(keyed, scratch) for kind, keyed in tables.items()}
+    return PlainField(tight(inverted.lengths), arrays, inverted.vocabulary)
 
 
-def _table(keyed: Keyed, scratch: Scratch | None) -> TableSource:
+def _arrays(keyed: Keyed, scratch: Scratch | None) -> tuple[NDArray[Any] | Kept, ...]:
     lists = keyed.lists
-    cfs = lists.cfs()
-    arrays = [tight(lists.docs), tight(lists.freqs)]
+    plain = [lists.dfs, lists.cfs(), lists.docs, lists.freqs]
     if lists.places is not None:
-        arrays.append(tight(lists.places))
-    if scratch is not None:
-        arrays = [scratch.keep(array) for array in arrays]
-    return TableSource(keyed.numbers, lists.dfs, cfs, reader(lists.dfs, cfs, arrays))
+        plain.append(lists.places)
+    arrays = [keyed.numbers, *map(tight, plain)]
+    return tuple(arrays) if scratch is None else tuple(map(scratch.keep, arrays))
 
 
 def tight(array: NDArray[Any]) -> NDArray[Any]:
@@ -117,16 +169,37 @@ def tight(array: NDArray[Any]) -> NDArray[Any]:
     return array.astype(np.uint8 if largest < 1 << 8 else np.uint16 if largest < 1 << 16 else np.uint32)
 
 
-def reader(dfs: Ints, cfs: Ints, arrays: Sequence[NDArray[Any]]) -> Callable[[int, int], Lists]:
-    """Reads slices of plain lists: documents, frequencies and, if kept, places."""
-    postings, occurrences = np.append(0, np.cumsum(dfs)), np.append(0, np.cumsum(cfs))
+def _table(
+    numbers: NDArray[Any] | Kept,
+    dfs: NDArray[Any] | Kept,
+    cfs: NDArray[Any] | Kept,
+    *lists: NDArray[Any] | Kept,
+) -> TableSource:
+    numbers, dfs, cfs = (one.mapped() if isinstance(one, Kept) else one for one in (numbers, dfs, cfs))
+    postings, occurrences = Ends(dfs), Ends(cfs)
 
     def read(begin: int, end: int) -> Lists:
-        of_postings = slice(postings[begin], postings[end])
-        places = None
-        if len(arrays) > 2:
-            places = np.asarray(arrays[2][occurrences[begin] : occurrences[end]], np.uint32)
-        docs, freqs = (np.asarray(array[of_postings], np.uint32) for array in arrays[:2])
-        return Lists(dfs[begin:end], docs, freqs, places)
+        of_postings = slice(postings.before(begin), postings.before(end))
+        of_occurrences = slice(occurrences.before(begin), occurrences.before(end))
+        docs, freqs = (np.asarray(one[of_postings], np.uint32) for one in lists[:2])
+        places = np.asarray(lists[2][of_occurrences], np.uint32) if len(lists) > 2 else None
+        return Lists(dfs[begin:end].astype(np.intp), docs, freqs, places)
 
-    return read
+    return TableSource(numbers, dfs, cfs, read)
+
+
+class Ends:
+    """Running sums of counts, kept for every 1,024th only."""
+
+    STEP = 1024
+
+    def __init__(self, counts: NDArray[Any]) -> None:
+        self._counts = counts
+        steps = np.arange(0, len(counts), self.STEP)
+        sums = np.add.reduceat(counts, steps, dtype=np.intp) if len(steps) else np.zeros(0, np.intp)
+        self._sums = np.append(0, np.cumsum(sums))
+
+    def before(self, number: int) -> int:
+        """The sum of all counts before this one."""
+        step = number // self.STEP
+        return int(self._sums[step]) + int(self._counts[step * self.STEP : number].sum(dtype=np.intp))

@@ -157,43 +157,64 @@ def write_words(writer: Writer, name: str, words: Sequence[bytes]) -> None:
     writer.add(f"{name}.ends", ends.astype(np.uint32 if not len(ends) or ends[-1] < 1 << 32 else np.uint64))
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What is kept of each term beside its list: bytes, flags, documents, occurrences."""
+
+    sizes: NDArray[Any]
+    flags: NDArray[np.uint8]
+    dfs: NDArray[Any]
+    cfs: NDArray[Any]
+
+    @classmethod
+    def joined(cls, parts: Sequence["Columns"]) -> "Columns":
+        """The columns of several runs of terms, one behind the other."""
+        none = np.zeros(0, np.intp)
+        sizes, dfs, cfs = (
+            np.concatenate([none, *(getattr(part, name) for part in parts)])
+            for name in ("sizes", "dfs", "cfs")
+        )
+        return cls(sizes, np.concatenate([np.zeros(0, np.uint8), *(part.flags for part in parts)]), dfs, cfs)
+
+
 class TableWriter:
     """Writes lists, slice after slice in the order of terms; its keys are written apart."""
 
-    writer: Writer
-    name: str
-    documents: int
+    def __init__(self, writer: Writer, name: str) -> None:
+        self._writer, self._name = writer, name
+        self._parts: list[Columns] = []
+        writer.begin(f"{name}.data", "|u1")
 
-    def __post_init__(self) -> None:
-        self._parts: list[tuple[Ints, NDArray[np.uint8], Ints, Ints]] = []
-        self.writer.begin(f"{self.name}.data", "|u1")
+    def append(self, lists: Lists, documents: int) -> None:
+        """Pack lists of a segment of so many documents."""
+        packed = pack(lists, documents)
+        self.append_packed(packed.data, Columns(packed.sizes, packed.flags, lists.dfs, lists.cfs()))
 
-    def append(self, lists: Lists) -> None:
-        packed = pack(lists, self.documents)
-        self.writer.append(packed.data)
-        self._parts.append((packed.sizes, packed.flags, lists.dfs, lists.cfs()))
+    def append_packed(self, data: NDArray[np.uint8], columns: Columns) -> None:
+        self._writer.append(data)
+        self._parts.append(columns)
+
+    def columns(self) -> Columns:
+        """The columns of all terms so far."""
+        return Columns.joined(self._parts)
 
     def finish(self) -> None:
-        empty = np.zeros(0, np.intp)
-        sizes, flags, dfs, cfs = (
-            np.concatenate([empty, *parts])
-            for parts in (zip(*self._parts, strict=True) if self._parts else [[]] * 4)
-        )
-        begin = np.append(0, np.cumsum(sizes))
+        columns = self.columns()
+        dfs, repeats = columns.dfs, columns.cfs - columns.dfs
+        begin = np.append(0, np.cumsum(columns.sizes))
         bases = begin[::GROUP]
         self._add("at", begin - np.repeat(bases, GROUP)[: len(begin)], np.uint32)
         self._add("base", bases, np.uint64)
-        self._add("flags", flags, np.uint8)
+        self._add("flags", columns.flags, np.uint8)
         self._add("dfs", np.minimum(dfs, 255), np.uint8)
-        self._add("repeats", np.minimum(cfs - dfs, 255), np.uint8)
-        big = np.flatnonzero((dfs > 254) | (cfs - dfs > 254))
+        self._add("repeats", np.minimum(repeats, 255), np.uint8)
+        big = np.flatnonzero((dfs > 254) | (repeats > 254))
         self._add("big", big, np.uint32)
         self._add("big_dfs", dfs[big], np.uint32)
-        self._add("big_cfs", cfs[big], np.uint32)
+        self._add("big_cfs", columns.cfs[big], np.uint32)
 
     def _add(self, part: str, values: NDArray[Any], dtype: type) -> None:
-        self.writer.add(f"{self.name}.{part}", values.astype(dtype))
+        self._writer.add(f"{self._name}.{part}", values.astype(dtype))
 
 
 class Table:
@@ -222,6 +243,9 @@ class Table:
                 df = self._big_dfs[place]
                 repeats = self._big_cfs[place] - df
         start = self._data + self._base[number // GROUP] + self._at[number]
+        if not self._container.is_checked:
+            following = number + 1
+            self._container.touch(start, self._data + self._base[following // GROUP] + self._at[following])
         return List(self._container.bytes, start, self._flags[number], df, df + repeats, self.documents)
 
     def counts(self) -> tuple[Ints, Ints]:
@@ -238,6 +262,8 @@ class Table:
         at = self._container.array(f"{self._name}.at")[begin : end + 1].astype(np.intp)
         base = self._container.array(f"{self._name}.base").astype(np.intp)
         at = at + base[np.arange(begin, end + 1) // GROUP]
-        data = np.frombuffer(self._container.bytes, np.uint8, int(at[-1] - at[0]), self._data + int(at[0]))
+        first = self._data + int(at[0])
+        self._container.touch(first, self._data + int(at[-1]))
+        data = np.frombuffer(self._container.bytes, np.uint8, int(at[-1] - at[0]), first)
         flags = self._container.array(f"{self._name}.flags")[begin:end]
         return unpack(Packed(data, np.diff(at), flags), dfs, cfs, self.documents, self.has_places)

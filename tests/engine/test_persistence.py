@@ -14,7 +14,7 @@ import pytest
 from whoosh.index import open_dir
 from whoosh.query import And, Every, NumericRange, Or, Prefix, Term
 
-from searchsvc.engine import Document, Plan, builder, container, writer
+from searchsvc.engine import Document, Plan, builder, building, container
 from searchsvc.engine.local import LocalEngine
 from searchsvc.engine.strings import ExactString
 from searchsvc.errors import BudgetExceeded, BuildFailed, IndexUnavailable
@@ -36,6 +36,13 @@ def articles(count: int, first: int = 0) -> list[Document]:
 
 def files(engine: LocalEngine) -> list[Path]:
     return sorted(engine.generations.current().iterdir())
+
+
+def put(path: Path, content: bytes) -> None:
+    """Put another file in place of one that may be mapped."""
+    beside = path.with_suffix(".beside")
+    beside.write_bytes(content)
+    beside.replace(path)
 
 
 def total(engine: LocalEngine, text: str) -> int:
@@ -122,6 +129,54 @@ def test_a_file_that_shrinks_while_in_use_is_refused(engine: LocalEngine) -> Non
     os.truncate(path, 4096)
     with pytest.raises(IndexUnavailable, match="cut off while in use"):
         total(engine, "石破茂")
+
+
+def test_a_large_file_is_checked_before_each_part_is_read(
+    tmp_path: Path, engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of a damaged chunk is ever answered, even before the whole file has been read."""
+    monkeypatch.setattr(container, "EAGER", 0)
+    monkeypatch.setattr(container, "CHUNK", 512)
+    large = engine_of(tmp_path / "large", articles(1_900))
+    path = next(path for path in files(large) if path.suffix == ".arrays")
+    whole = path.read_bytes()
+    monkeypatch.setattr(container.Container, "_check_rest", lambda self: None)
+    plans = [
+        Plan(ExactString("body", text), limit=3)
+        for text in ("石破茂", "covid", "第7篇", "见", "文", "第1234")
+    ]
+    wanted = [large.run(plan) for plan in plans]
+    chance = random.Random(5)
+    refusals = 0
+    for _ in range(60):
+        torn = bytearray(whole)
+        torn[chance.randrange(len(torn))] ^= 1 << chance.randrange(8)
+        put(path, torn)
+        for plan, right in zip(plans, wanted, strict=True):
+            try:
+                assert LocalEngine(tmp_path / "large").run(plan) == right
+            except IndexUnavailable as error:
+                refusals += 1
+                assert path.name in str(error)
+    assert refusals > 60
+
+
+def test_damage_in_a_large_file_is_found_without_being_asked_for(
+    tmp_path: Path, engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(container, "EAGER", 0)
+    monkeypatch.setattr(container, "CHUNK", 512)
+    large = engine_of(tmp_path / "large", articles(1_900))
+    path = next(path for path in files(large) if path.suffix == ".arrays")
+    begin = large.snapshot().leaves[0].file.container.start("body.pair.data")
+    torn = bytearray(path.read_bytes())
+    torn[begin + 5_000] ^= 1
+    put(path, torn)
+    fresh = LocalEngine(tmp_path / "large")
+    with pytest.raises(IndexUnavailable, match="has changed"):
+        for _ in range(100):
+            fresh.run(Plan(None))
+            time.sleep(0.02)
 
 
 def test_check_reads_everything(tmp_path: Path, engine: LocalEngine) -> None:
@@ -258,35 +313,46 @@ def test_threads_search_while_others_commit(engine: LocalEngine) -> None:
 @pytest.fixture
 def apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """However few the articles, processes build the index, in many small batches."""
-    monkeypatch.setattr(writer, "SMALL", 1)
-    monkeypatch.setattr(writer, "BATCH", 7)
+    monkeypatch.setattr(building, "SMALL", 1)
+    monkeypatch.setattr(building, "BATCH", 7)
 
 
 @pytest.mark.usefixtures("apart")
-def test_processes_build_what_one_would(tmp_path: Path) -> None:
-    engine = LocalEngine(tmp_path, processes=2, memory_mb=1)
+@pytest.mark.parametrize("processes", [1, 2, 3])
+def test_processes_build_what_one_would(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processes: int
+) -> None:
+    engine = LocalEngine(tmp_path, processes=processes, memory_mb=1)
     generation = engine.build(articles(100), 1)
     engine.switch(generation.name)
     assert generation.count == 100
-    assert len(engine.snapshot().leaves) == 2
+    assert len(engine.snapshot().leaves) == 1
     assert sorted(engine.ids()) == sorted(document.id for document in articles(100))
     assert (total(engine, "石破茂会见"), total(engine, "第7篇"), total(engine, "covid-31")) == (100, 1, 1)
     assert not list(engine.generations.current().glob("scratch*"))
+    engine.check()
+
+
+@pytest.fixture
+def workers(monkeypatch: pytest.MonkeyPatch) -> list[building.Worker]:
+    """The building processes that are started."""
+    started: list[building.Worker] = []
+
+    class Watched(building.Worker):
+        def __init__(self, order: builder.Order) -> None:
+            super().__init__(order)
+            started.append(self)
+
+    monkeypatch.setattr(building, "Worker", Watched)
+    return started
 
 
 @pytest.mark.usefixtures("apart")
 def test_a_killed_process_fails_the_build_and_leaves_the_old_index(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, workers: list[building.Worker]
 ) -> None:
     engine = engine_of(tmp_path, articles(10))
-    workers: list[writer._Worker] = []
-
-    class Watched(writer._Worker):
-        def __init__(self, folder: Path, memory_mb: int) -> None:
-            super().__init__(folder, memory_mb)
-            workers.append(self)
-
-    monkeypatch.setattr(writer, "_Worker", Watched)
+    workers.clear()
 
     def killing() -> Iterator[Document]:
         for number, document in enumerate(articles(200)):
@@ -299,9 +365,28 @@ def test_a_killed_process_fails_the_build_and_leaves_the_old_index(
         engine.build(killing(), 2)
     assert engine.current() == before
     assert engine.run(Plan(None)).total == 10
-    monkeypatch.undo()
     engine.switch(engine.build(articles(20), 3).name)
     assert sum(path.is_dir() for path in tmp_path.iterdir()) == 2
+
+
+@pytest.mark.usefixtures("apart")
+@pytest.mark.parametrize("task", [builder.Share, builder.Finish])
+def test_a_process_killed_while_merging_fails_the_build(
+    tmp_path: Path, workers: list[building.Worker], monkeypatch: pytest.MonkeyPatch, task: type
+) -> None:
+    engine = engine_of(tmp_path, articles(10))
+    send = building.Worker.send
+
+    def killing(worker: building.Worker, message: object) -> None:
+        if isinstance(message, task):
+            os.kill(workers[-1 if task is builder.Share else -2].pid, signal.SIGKILL)
+            time.sleep(0.1)
+        send(worker, message)
+
+    monkeypatch.setattr(building.Worker, "send", killing)
+    with pytest.raises(BuildFailed, match="the one in use stays"):
+        engine.build(articles(50), 2)
+    assert engine.run(Plan(None)).total == 10
 
 
 @pytest.mark.usefixtures("apart")
@@ -311,14 +396,17 @@ def test_an_article_given_twice_fails_the_build(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("apart")
-def test_a_process_that_lies_fails_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer._Worker, "send", lambda self, batch: self._put([_row(each) for each in batch]))
-    with pytest.raises(BuildFailed, match="wrote"):
+def test_a_process_that_lost_an_article_fails_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = building.Worker.send
+
+    def losing(worker: building.Worker, message: object) -> None:
+        send(worker, message[1:] if isinstance(message, list) and len(message) > 1 else message)
+
+    monkeypatch.setattr(building.Worker, "send", losing)
+    with pytest.raises(BuildFailed, match="took"):
         LocalEngine(tmp_path, processes=2).build(articles(20), 1)
-
-
-def _row(document: Document) -> tuple[object, ...]:
-    return tuple(getattr(document, name) for name in Document.__slots__)
 
 
 def test_memory_bounds_the_batches() -> None:
