@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from whoosh.codec.base import FieldCursor, PerDocumentReader, TermsReader
+from whoosh.codec.base import FieldCursor, TermsReader
 from whoosh.codec.whoosh3 import W3Codec, W3Segment
-from whoosh.columns import ColumnReader
 from whoosh.matching import LeafMatcher, ReadTooFar
 from whoosh.reading import TermInfo, TermNotFound
 
+from searchsvc.engine.perdocument import ArrayPerDocumentReader
 from searchsvc.engine.schema import UNKNOWN_TIME, schema
 from searchsvc.engine.segment import EXTENSION, FieldFile, SegmentFile, kind_of
 from searchsvc.engine.tables import ENCODING
@@ -50,7 +50,7 @@ class ArrayCodec(W3Codec):  # type: ignore[misc]
     def terms_reader(self, storage: Any, segment: "ArraySegment") -> "ArrayTermsReader":
         return ArrayTermsReader(segment.file(Path(storage.folder)))
 
-    def per_document_reader(self, storage: Any, segment: "ArraySegment") -> "ArrayPerDocumentReader":
+    def per_document_reader(self, storage: Any, segment: "ArraySegment") -> ArrayPerDocumentReader:
         return ArrayPerDocumentReader(segment, segment.file(Path(storage.folder)))
 
 
@@ -311,78 +311,3 @@ class ArrayCursor(FieldCursor):  # type: ignore[misc]
 
     def is_valid(self) -> bool:
         return self._text is not None
-
-
-class ArrayColumnReader(ColumnReader):  # type: ignore[misc]
-    """A column that is in memory; times sort backwards too."""
-
-    def __init__(self, values: list[Any]) -> None:
-        self._values = values
-        self._sign = 1
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __getitem__(self, docnum: int) -> Any:
-        return self._values[docnum]
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._values)
-
-    def sort_key(self, docnum: int) -> Any:
-        return self._values[docnum] if self._sign > 0 else -self._values[docnum]
-
-    def set_reverse(self) -> None:
-        self._sign = -1
-
-
-class ArrayPerDocumentReader(PerDocumentReader):  # type: ignore[misc]
-    """Everything kept by document."""
-
-    def __init__(self, segment: ArraySegment, file: SegmentFile) -> None:
-        self._segment, self._file = segment, file
-
-    def doc_count(self) -> int:
-        return int(self._segment.doc_count())
-
-    def doc_count_all(self) -> int:
-        return self._file.documents
-
-    def has_deletions(self) -> bool:
-        return bool(self._segment.has_deletions())
-
-    def is_deleted(self, docnum: int) -> bool:
-        return bool(self._segment.is_deleted(docnum))
-
-    def deleted_docs(self) -> Iterator[int]:
-        return iter(self._segment.deleted_docs())
-
-    def supports_columns(self) -> bool:
-        return True
-
-    def has_column(self, fieldname: str) -> bool:
-        return fieldname in ("source", "published")
-
-    def column_reader(self, fieldname: str, column: Any) -> ArrayColumnReader:
-        file = self._file
-        if fieldname == "source":
-            names = file.outlets.all()
-            return ArrayColumnReader([names[ordinal] for ordinal in file.ordinals.tolist()])
-        return ArrayColumnReader(file.times[file.ranks].tolist())
-
-    def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
-        field = self._file.fields.get(fieldname)
-        return int(field.lengths[docnum]) if field else default
-
-    def field_length(self, fieldname: str) -> int:
-        field = self._file.fields.get(fieldname)
-        return field.length if field else 0
-
-    def min_field_length(self, fieldname: str) -> int:
-        return int(self._file.fields[fieldname].lengths.min())
-
-    def max_field_length(self, fieldname: str) -> int:
-        return int(self._file.fields[fieldname].lengths.max())
-
-    def stored_fields(self, docnum: int) -> dict[str, str]:
-        return {"id": self._file.ids.encoded(docnum).decode(*ENCODING)}

@@ -16,7 +16,7 @@ not happen by accident. The crc32 of the body is kept as well, for ``check``.
 
 A file of up to 32 MiB is checked whole when it is opened. Of a larger one, everything but the
 postings is (20 MB of an index of 600), and the postings in two ways at once: each chunk before the
-first query that reads it, and all of them by a thread that starts at once (25 ms for 600 MB in the
+first query that reads it, and all of them by a thread that starts at once (0.25 s for 600 MB in the
 page cache; from a disk, as long as reading takes, 0.3 s and more, which is why opening does not
 wait for it). So no answer comes from a damaged chunk, and damage anywhere is reported within
 moments of opening, not when somebody happens to ask for it.
@@ -46,7 +46,7 @@ VERSION = 1
 ALIGNMENT = 64
 CHUNK = 1 << 18
 # Chunks that are read at once to be checked.
-AT_ONCE = 4
+AT_ONCE = 16
 # The largest file that is checked whole before it is used.
 EAGER = 1 << 25
 TRAILER = struct.Struct("<QQI4x8s")

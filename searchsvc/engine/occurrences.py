@@ -206,9 +206,3 @@ def _with_few(most: Ints, few: Ints) -> Ints:
     out[others] = most
     out[slots] = few[new]
     return out
-
-
-def added(scores: NDArray[np.float32], docs: Ints, parts: Sequence[tuple[Ints, NDArray[np.float32]]]) -> None:
-    """Add scores of some documents to those of all documents found, in place."""
-    for some, values in parts:
-        scores[np.searchsorted(docs, some)] += values

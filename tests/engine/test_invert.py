@@ -117,8 +117,10 @@ def test_the_best_are_those_a_stable_sort_puts_first(keys: list[int], count: int
 @given(
     st.lists(st.integers(0, 30), max_size=60),
     st.lists(st.integers(0, 31), min_size=2, max_size=6, unique=True),
+    st.sampled_from([1, 1_100]),
 )
-def test_ranks_are_counted_between_edges(ranks: list[int], edges: list[int]) -> None:
+def test_ranks_are_counted_between_edges(ranks: list[int], edges: list[int], times: int) -> None:
     edges.sort()
-    counts = count_ranks(np.array(ranks, np.uint32), np.array(edges), 31)
-    assert counts.tolist() == [sum(low <= rank < high for rank in ranks) for low, high in pairwise(edges)]
+    counts = count_ranks(np.array(ranks * times, np.uint32), np.array(edges), 31)
+    wanted = [sum(low <= rank < high for rank in ranks) * times for low, high in pairwise(edges)]
+    assert counts.tolist() == wanted
