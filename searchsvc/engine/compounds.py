@@ -5,24 +5,28 @@ boost of a compound that has a single part; so do we. ``Require`` does what its 
 not what it does in Whoosh 2.7.4, where it excludes instead.
 """
 
-from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
 from whoosh.query import And, AndMaybe, AndNot, ConstantScoreQuery, DisjunctionMax, Or, Query, Term
 
-from searchsvc.engine import FIELDS
-from searchsvc.engine.evaluation import Evaluation, Mask, Rule, Scores, constant
-from searchsvc.engine.occurrences import FEW, NOWHERE, union, within
-from searchsvc.engine.postings import Ints
+from searchsvc.engine import FIELDS, sets
+from searchsvc.engine.evaluation import Evaluation, Rule, constant
+from searchsvc.engine.occurrences import Scores
+from searchsvc.engine.reading import DF, Docs
 from searchsvc.engine.snapshot import Leaf
 from searchsvc.engine.strings import ExactString
+
+# When an Or matches more than one document in so many, all scores go into a table.
+TABLE = 8
 
 
 def guess(evaluation: Evaluation, node: Any, leaf: Leaf) -> int:
     """About how many documents match: enough to begin with the rarest."""
     if isinstance(node, ExactString | Term) and node.fieldname in FIELDS:
-        return min((found.df for _, found in evaluation.lists(node, leaf)), default=0)
+        rows = evaluation.rows(node, leaf)
+        return int(rows[0, DF]) if len(rows) else 0
     if isinstance(node, Or | DisjunctionMax):
         return sum(guess(evaluation, part, leaf) for part in node.subqueries)
     if isinstance(node, And):
@@ -32,205 +36,154 @@ def guess(evaluation: Evaluation, node: Any, leaf: Leaf) -> int:
     return leaf.documents
 
 
-def _boosted(node: Any, scores: Scores) -> Scores:
-    if len(node.subqueries) > 1 and node.boost != 1.0:
-        scores *= np.float32(node.boost)
-    return scores
+def _boost(node: Any, boost: float) -> float:
+    return boost * float(node.boost) if len(node.subqueries) > 1 else boost
 
 
 # And: the rarest part's documents, less and less of them.
 
 
-def _match_all(evaluation: Evaluation, node: And, leaf: Leaf) -> Ints:
+def _match_all(evaluation: Evaluation, node: And, leaf: Leaf) -> Docs:
     if not node.subqueries:
-        return NOWHERE.docs
+        return sets.NONE
     first, *others = sorted(node.subqueries, key=lambda part: guess(evaluation, part, leaf))
     docs = evaluation.match(first, leaf)
     for part in others:
         if not len(docs):
             break
-        docs = _kept(docs, evaluation.which(part, leaf, docs))
+        docs = evaluation.keep(part, leaf, docs)
     return docs
 
 
-def _kept(docs: Ints, mask: Mask) -> Ints:
-    return docs if mask.all() else docs[mask]
-
-
-def _which_all(evaluation: Evaluation, node: And, leaf: Leaf, docs: Ints) -> Mask:
-    mask = np.full(len(docs), bool(node.subqueries))
+def _keep_all(evaluation: Evaluation, node: And, leaf: Leaf, docs: Docs) -> Docs:
     for part in node.subqueries:
-        mask &= evaluation.which(part, leaf, docs)
-    return mask
+        docs = evaluation.keep(part, leaf, docs)
+    return docs if node.subqueries else sets.NONE
 
 
-def _score_all(evaluation: Evaluation, node: And, leaf: Leaf, docs: Ints) -> Scores:
-    first, *others = node.subqueries
-    scores = evaluation.score(first, leaf, docs)
-    for part in others:
-        scores += evaluation.score(part, leaf, docs)
-    return _boosted(node, scores)
-
-
-# Or. Mostly a word in the title or the text, where the text's list is long and the title's adds
-# next to nothing to it; else two such words.
-
-
-def flat(node: Any) -> list[Query]:
-    """The parts of an Or, and in place of an Or among them, its parts."""
-    parts = []
+def _add_all(evaluation: Evaluation, node: And, leaf: Leaf, docs: Docs, scores: Scores, boost: float) -> None:
     for part in node.subqueries:
-        plain = type(part) is Or and (part.boost == 1.0 or len(part.subqueries) == 1) and not part.scale
-        parts += flat(part) if plain and not part.minmatch else [part]
-    return parts
+        evaluation.add(part, leaf, docs, scores, _boost(node, boost))
 
 
-def _match_any(evaluation: Evaluation, node: Any, leaf: Leaf) -> Ints:
-    parts = [found for part in flat(node) if len(found := evaluation.match(part, leaf))]
-    return union(parts, leaf.documents) if parts else NOWHERE.docs
+# Or.
 
 
-def _which_any(evaluation: Evaluation, node: Any, leaf: Leaf, docs: Ints) -> Mask:
-    mask = np.zeros(len(docs), bool)
+def _match_any(evaluation: Evaluation, node: Any, leaf: Leaf) -> Docs:
+    parts = sorted((evaluation.match(part, leaf) for part in node.subqueries), key=len)
+    return reduce(lambda left, right: sets.union(left, right, leaf.documents), parts, sets.NONE)
+
+
+def _keep_any(evaluation: Evaluation, node: Any, leaf: Leaf, docs: Docs) -> Docs:
+    parts = (evaluation.keep(part, leaf, docs) for part in node.subqueries)
+    return reduce(lambda left, right: sets.union(left, right, leaf.documents), parts, sets.NONE)
+
+
+def _add_any(evaluation: Evaluation, node: Or, leaf: Leaf, docs: Docs, scores: Scores, boost: float) -> None:
     for part in node.subqueries:
-        mask |= evaluation.which(part, leaf, docs)
-    return mask
+        evaluation.add_some(part, leaf, docs, scores, _boost(node, boost))
 
 
-def _score_any(evaluation: Evaluation, node: Or, leaf: Leaf, docs: Ints) -> Scores:
-    """The sum of the parts, in the way that touches least.
-
-    Few documents are asked of every part. All documents of the node, nearly all of them from one
-    part: the others are added to its scores. Else all is added up in a table of all documents.
-    """
-    if docs is not evaluation.match(node, leaf):
-        return _boosted(node, _gathered(evaluation, leaf, docs, flat(node)))
-    found = _longest_first(evaluation, node, leaf)
-    if sum(len(match) for _, match in found[1:]) * FEW < len(docs):
-        return _boosted(node, _upon_the_longest(evaluation, leaf, docs, found))
-    if len(docs) * FEW < leaf.documents:
-        return _boosted(node, _gathered(evaluation, leaf, docs, [part for part, _ in found]))
-    return _boosted(node, _table(evaluation, leaf, found).take(docs))
-
-
-def _longest_first(evaluation: Evaluation, node: Any, leaf: Leaf) -> list[tuple[Query, Ints]]:
-    """The parts that match anything, and what they match."""
-    found = [(part, match) for part in flat(node) if len(match := evaluation.match(part, leaf))]
-    return sorted(found, key=lambda item: -len(item[1]))
-
-
-def score_table(evaluation: Evaluation, node: Any, leaf: Leaf) -> Scores | None:
+def score_table(evaluation: Evaluation, node: Query | None, leaf: Leaf) -> Scores | None:
     """The scores of all documents of a segment, 0 for those that do not match: for an Or of which
     so many match that this is cheaper than to list them. None if it is not, or not so simple."""
-    if type(node) is not Or or node.scale or node.minmatch or not _all_positive(node):
+    texts = _texts(node, 1.0)
+    if texts is None or len(texts) < 2:
         return None
-    found = _longest_first(evaluation, node, leaf)
-    rest = sum(len(match) for _, match in found[1:])
-    if rest * FEW < leaf.documents or rest * FEW < len(found[0][1]):
+    if sum(evaluation.found(text, leaf).count for text, _ in texts) * TABLE < leaf.documents:
         return None
-    return _boosted(node, _table(evaluation, leaf, found))
-
-
-def _all_positive(node: Any) -> bool:
-    """Whether whatever matches scores more than nothing."""
-    if isinstance(node, Or):
-        return node.boost > 0 and all(map(_all_positive, node.subqueries))
-    return isinstance(node, ExactString | Term) and node.boost > 0
-
-
-def _table(evaluation: Evaluation, leaf: Leaf, found: Sequence[tuple[Query, Ints]]) -> Scores:
     table = np.zeros(leaf.documents, np.float32)
-    (first, match), *others = found
-    table[match] = evaluation.score(first, leaf, match)
-    for part, match in others:
-        table[match] += evaluation.score(part, leaf, match)
+    for text, boost in texts:
+        evaluation.tick()
+        norms, factor = leaf.norms[text.fieldname], evaluation.factor(text, boost)
+        evaluation.found(text, leaf).score_all(leaf.documents, norms, factor, table)
     return table
 
 
-def _gathered(evaluation: Evaluation, leaf: Leaf, docs: Ints, parts: Sequence[Query]) -> Scores:
-    scores = np.zeros(len(docs), np.float32)
-    for part in parts:
-        scores += evaluation.score_some(part, leaf, docs)
-    return scores
+def _texts(node: Any, boost: float) -> list[tuple[Any, float]] | None:
+    """The terms and strings of an Or of Ors of them, with their boosts; None for anything else.
 
-
-def _upon_the_longest(
-    evaluation: Evaluation, leaf: Leaf, docs: Ints, found: Sequence[tuple[Query, Ints]]
-) -> Scores:
-    (longest, most), *others = found
-    scores = evaluation.score(longest, leaf, most)
-    places = [np.searchsorted(docs, match) for _, match in others]
-    if len(most) < len(docs):
-        theirs = np.ones(len(docs), bool)
-        for (_, match), at in zip(others, places, strict=True):
-            theirs[at[~within(match, most, leaf.documents)]] = False
-        whole = np.zeros(len(docs), np.float32)
-        whole[theirs] = scores
-        scores = whole
-    for (part, match), at in zip(others, places, strict=True):
-        scores[at] += evaluation.score(part, leaf, match)
-    return scores
-
-
-def _score_best(evaluation: Evaluation, node: DisjunctionMax, leaf: Leaf, docs: Ints) -> Scores:
-    scores = np.zeros(len(docs), np.float32)
+    And None where a boost is not above 0: there a score of 0 would not tell what does not match.
+    """
+    if isinstance(node, ExactString | Term):
+        return [(node, boost)] if node.fieldname in FIELDS and node.boost * boost > 0 else None
+    if type(node) is not Or or node.scale or node.minmatch:
+        return None
+    texts: list[tuple[Any, float]] = []
     for part in node.subqueries:
-        np.maximum(scores, evaluation.score_some(part, leaf, docs), out=scores)
-    return _boosted(node, scores)
+        theirs = _texts(part, _boost(node, boost))
+        if theirs is None:
+            return None
+        texts += theirs
+    return texts
+
+
+def _add_best(
+    evaluation: Evaluation, node: DisjunctionMax, leaf: Leaf, docs: Docs, scores: Scores, boost: float
+) -> None:
+    highest = np.zeros(len(docs), np.float32)
+    for part in node.subqueries:
+        theirs = np.zeros(len(docs), np.float32)
+        evaluation.add_some(part, leaf, docs, theirs, 1.0)
+        np.maximum(highest, theirs, out=highest)
+    scores += highest * np.float32(_boost(node, boost))
 
 
 # Two parts.
 
 
-def _match_not(evaluation: Evaluation, node: Any, leaf: Leaf) -> Ints:
-    return leaf.without(evaluation.match(node.query, leaf))
+def _match_not(evaluation: Evaluation, node: Any, leaf: Leaf) -> Docs:
+    return sets.without(leaf.all_live(), evaluation.match(node.query, leaf))
 
 
-def _which_not(evaluation: Evaluation, node: Any, leaf: Leaf, docs: Ints) -> Mask:
-    return ~evaluation.which(node.query, leaf, docs)
+def _keep_not(evaluation: Evaluation, node: Any, leaf: Leaf, docs: Docs) -> Docs:
+    return sets.without(docs, evaluation.keep(node.query, leaf, docs))
 
 
-def _match_and_not(evaluation: Evaluation, node: AndNot, leaf: Leaf) -> Ints:
+def _match_and_not(evaluation: Evaluation, node: AndNot, leaf: Leaf) -> Docs:
     docs = evaluation.match(node.a, leaf)
-    return docs[~evaluation.which(node.b, leaf, docs)] if len(docs) else docs
+    return sets.without(docs, evaluation.keep(node.b, leaf, docs)) if len(docs) else docs
 
 
-def _match_both(evaluation: Evaluation, node: Any, leaf: Leaf) -> Ints:
+def _match_both(evaluation: Evaluation, node: Any, leaf: Leaf) -> Docs:
     docs = evaluation.match(node.a, leaf)
-    return _kept(docs, evaluation.which(node.b, leaf, docs)) if len(docs) else docs
+    return evaluation.keep(node.b, leaf, docs) if len(docs) else docs
 
 
-def _match_first(evaluation: Evaluation, node: Any, leaf: Leaf) -> Ints:
+def _match_first(evaluation: Evaluation, node: Any, leaf: Leaf) -> Docs:
     return evaluation.match(node.a, leaf)
 
 
-def _which_first(evaluation: Evaluation, node: Any, leaf: Leaf, docs: Ints) -> Mask:
-    return evaluation.which(node.a, leaf, docs)
+def _keep_first(evaluation: Evaluation, node: Any, leaf: Leaf, docs: Docs) -> Docs:
+    return evaluation.keep(node.a, leaf, docs)
 
 
-def _score_first(evaluation: Evaluation, node: Any, leaf: Leaf, docs: Ints) -> Scores:
-    return evaluation.score(node.a, leaf, docs)
+def _add_first(
+    evaluation: Evaluation, node: Any, leaf: Leaf, docs: Docs, scores: Scores, boost: float
+) -> None:
+    evaluation.add(node.a, leaf, docs, scores, boost)
 
 
-def _score_maybe(evaluation: Evaluation, node: AndMaybe, leaf: Leaf, docs: Ints) -> Scores:
-    scores = evaluation.score(node.a, leaf, docs)
-    scores += evaluation.score_some(node.b, leaf, docs)
-    return scores
+def _add_maybe(
+    evaluation: Evaluation, node: AndMaybe, leaf: Leaf, docs: Docs, scores: Scores, boost: float
+) -> None:
+    evaluation.add(node.a, leaf, docs, scores, boost)
+    evaluation.add_some(node.b, leaf, docs, scores, boost)
 
 
-def _match_child(evaluation: Evaluation, node: ConstantScoreQuery, leaf: Leaf) -> Ints:
+def _match_child(evaluation: Evaluation, node: ConstantScoreQuery, leaf: Leaf) -> Docs:
     return evaluation.match(node.child, leaf)
 
 
-def _which_child(evaluation: Evaluation, node: ConstantScoreQuery, leaf: Leaf, docs: Ints) -> Mask:
-    return evaluation.which(node.child, leaf, docs)
+def _keep_child(evaluation: Evaluation, node: ConstantScoreQuery, leaf: Leaf, docs: Docs) -> Docs:
+    return evaluation.keep(node.child, leaf, docs)
 
 
-ALL = Rule(_match_all, _score_all, _which_all)
-ANY = Rule(_match_any, _score_any, _which_any)
-BEST = Rule(_match_any, _score_best, _which_any)
-NOT = Rule(_match_not, constant(lambda _: 1.0), _which_not)
-AND_NOT = Rule(_match_and_not, _score_first)
-AND_MAYBE = Rule(_match_first, _score_maybe, _which_first)
-REQUIRE = Rule(_match_both, _score_first)
-CONSTANT = Rule(_match_child, constant(lambda node: float(node.score)), _which_child)
+ALL = Rule(_match_all, _add_all, _keep_all)
+ANY = Rule(_match_any, _add_any, _keep_any, adds_some=True)
+BEST = Rule(_match_any, _add_best, _keep_any, adds_some=True)
+NOT = Rule(_match_not, constant(lambda _: 1.0), _keep_not, is_filtered=True)
+AND_NOT = Rule(_match_and_not, _add_first)
+AND_MAYBE = Rule(_match_first, _add_maybe, _keep_first)
+REQUIRE = Rule(_match_both, _add_first)
+CONSTANT = Rule(_match_child, constant(lambda node: float(node.score)), _keep_child)

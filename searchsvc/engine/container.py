@@ -147,6 +147,7 @@ class Container:
         except (OSError, ValueError) as error:
             raise IndexUnavailable(f"{path} cannot be read ({error}); {MEND}") from error
         self.bytes = memoryview(self._map)
+        self.octets = np.frombuffer(self._map, np.uint8)
         table = self._table()
         self.meta: dict[str, Any] = table["meta"]
         self._sections: dict[str, tuple[str, int, int]] = table["sections"]

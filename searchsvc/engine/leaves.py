@@ -10,14 +10,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from whoosh.codec.base import Automata
 from whoosh.query import Every, NumericRange, Prefix, Query, Term
 
-from searchsvc.engine import FIELDS
+from searchsvc.engine import FIELDS, sets
 from searchsvc.engine.codec import ArrayCursor
-from searchsvc.engine.evaluation import Evaluation, Mask, Rule, Scores, constant, spread
-from searchsvc.engine.occurrences import NOWHERE, union
-from searchsvc.engine.postings import Ints
+from searchsvc.engine.evaluation import Evaluation, Rule, constant
+from searchsvc.engine.occurrences import Scores
+from searchsvc.engine.reading import Docs
 from searchsvc.engine.schema import UNKNOWN_TIME, schema
 from searchsvc.engine.snapshot import Leaf
 from searchsvc.engine.tables import ENCODING, WordKeys
@@ -27,34 +28,47 @@ from searchsvc.text.terms import WORD, classes
 STEPS = 256
 
 
-def _match_text(evaluation: Evaluation, node: Any, leaf: Leaf) -> Ints:
-    return evaluation.found(node, leaf).docs
+def _match_text(evaluation: Evaluation, node: Any, leaf: Leaf) -> Docs:
+    return evaluation.found(node, leaf).docs()
 
 
-def _match_column(_: Evaluation, node: Term, leaf: Leaf) -> Ints:
+def _add_text(
+    evaluation: Evaluation, node: Any, leaf: Leaf, docs: Docs, scores: Scores, boost: float
+) -> None:
+    found = evaluation.found(node, leaf)
+    if found.count:
+        found.score(docs, leaf.norms[node.fieldname], evaluation.factor(node, boost), scores)
+
+
+def _match_column(_: Evaluation, node: Term, leaf: Leaf) -> Docs:
     encoded = schema()[node.fieldname].to_bytes(node.text)
     if node.fieldname == "id":
         number = leaf.file.document(encoded)
-        return leaf.only_live(np.array([number] if number >= 0 else [], np.intp))
-    return leaf.only_live(np.flatnonzero(leaf.file.ordinals == _ordinal(leaf, encoded)))
+        return leaf.only_live(np.array([number] if number >= 0 else [], np.int32))
+    return leaf.only_live(_where(leaf.file.ordinals == _ordinal(leaf, encoded)))
 
 
-def _which_column(evaluation: Evaluation, node: Term, leaf: Leaf, docs: Ints) -> Mask:
+def _keep_column(evaluation: Evaluation, node: Term, leaf: Leaf, docs: Docs) -> Docs:
     if node.fieldname == "id":
-        return np.isin(docs, evaluation.match(node, leaf))
-    encoded = schema()[node.fieldname].to_bytes(node.text)
-    return np.asarray(leaf.file.ordinals.take(docs) == _ordinal(leaf, encoded))
+        return sets.common(docs, evaluation.match(node, leaf))
+    wanted = np.zeros(len(leaf.file.outlets) + 1, bool)
+    wanted[_ordinal(leaf, schema()[node.fieldname].to_bytes(node.text))] = True
+    return sets.in_sources(docs, leaf.file.ordinals, wanted)
+
+
+def _where(mask: NDArray[np.bool_]) -> Docs:
+    return np.flatnonzero(mask).astype(np.int32)
 
 
 def _ordinal(leaf: Leaf, encoded: bytes) -> int:
     return leaf.file.outlets.find(encoded.decode(*ENCODING))
 
 
-def _match_every(_: Evaluation, node: Every, leaf: Leaf) -> Ints:
+def _match_every(_: Evaluation, node: Every, leaf: Leaf) -> Docs:
     if node.fieldname in FIELDS:
-        return leaf.only_live(np.flatnonzero(leaf.file.fields[node.fieldname].lengths))
+        return leaf.only_live(_where(leaf.file.fields[node.fieldname].lengths > 0))
     if node.fieldname == "published":
-        return leaf.only_live(leaf.in_range(leaf.rank(UNKNOWN_TIME + 1), len(leaf.file.times)))
+        return _in_range(leaf, leaf.all_live(), leaf.rank(UNKNOWN_TIME + 1), len(leaf.file.times))
     return leaf.all_live()
 
 
@@ -66,25 +80,29 @@ def _span(node: NumericRange, leaf: Leaf) -> tuple[int, int]:
     return low, high
 
 
-def _match_range(_: Evaluation, node: NumericRange, leaf: Leaf) -> Ints:
-    return leaf.only_live(leaf.in_range(*_span(node, leaf)))
+def _in_range(leaf: Leaf, docs: Docs, low: int, high: int) -> Docs:
+    return sets.in_range(docs, leaf.file.ranks, low, high)
 
 
-def _which_range(_: Evaluation, node: NumericRange, leaf: Leaf, docs: Ints) -> Mask:
-    return leaf.are_in_range(docs, *_span(node, leaf))
+def _match_range(_: Evaluation, node: NumericRange, leaf: Leaf) -> Docs:
+    return _in_range(leaf, leaf.all_live(), *_span(node, leaf))
 
 
-def _match_words(evaluation: Evaluation, node: Any, leaf: Leaf) -> Ints:
+def _keep_range(_: Evaluation, node: NumericRange, leaf: Leaf, docs: Docs) -> Docs:
+    return _in_range(leaf, docs, *_span(node, leaf))
+
+
+def _match_words(evaluation: Evaluation, node: Any, leaf: Leaf) -> Docs:
     """The documents that have any of the words that a prefix or fuzzy term expands to."""
     field = leaf.file.fields[node.fieldname]
     keys, table = field.keys["word"], field.tables["word"]
     assert isinstance(keys, WordKeys)
-    parts = []
+    marks = np.zeros(leaf.documents, bool)
     for step, number in enumerate(_expanded(evaluation, node, keys)):
         if step % STEPS == 0:
             evaluation.tick()
-        parts.append(table.list(number).docs())
-    return leaf.only_live(union(parts, leaf.documents)) if parts else NOWHERE.docs
+        marks[table.list(number).docs()] = True
+    return leaf.only_live(_where(marks))
 
 
 def _expanded(evaluation: Evaluation, node: Any, keys: WordKeys) -> Iterable[int]:
@@ -112,11 +130,11 @@ class _Ticking:
         return None
 
 
-def _match_none(_: Evaluation, __: Query, ___: Leaf) -> Ints:
-    return NOWHERE.docs
+def _match_none(_: Evaluation, __: Query, ___: Leaf) -> Docs:
+    return sets.NONE
 
 
-def _match_stock(evaluation: Evaluation, node: Query, leaf: Leaf) -> Ints:
+def _match_stock(evaluation: Evaluation, node: Query, leaf: Leaf) -> Docs:
     """Whatever Whoosh says."""
     docs: list[int] = []
     scores: list[float] = []
@@ -128,13 +146,19 @@ def _match_stock(evaluation: Evaluation, node: Query, leaf: Leaf) -> Ints:
         docs.append(matcher.id())
         scores.append(matcher.score())
         matcher.next()
-    evaluation.given[id(node), leaf.number] = np.array(scores, np.float32)
-    return np.array(docs, np.intp)
+    found = np.array(docs, np.int32)
+    evaluation.given[id(node), leaf.number] = found, np.array(scores, np.float32)
+    return found
 
 
-def _score_stock(evaluation: Evaluation, node: Query, leaf: Leaf, docs: Ints) -> Scores:
-    found = evaluation.match(node, leaf)
-    return spread(evaluation.given[id(node), leaf.number], found, docs, leaf.documents)
+def _add_stock(
+    evaluation: Evaluation, node: Query, leaf: Leaf, docs: Docs, scores: Scores, boost: float
+) -> None:
+    evaluation.match(node, leaf)
+    found, given = evaluation.given[id(node), leaf.number]
+    table = np.zeros(leaf.documents, np.float32)
+    table[found] = given
+    scores += table[docs] * np.float32(boost)
 
 
 def is_word(text: str) -> bool:
@@ -143,10 +167,10 @@ def is_word(text: str) -> bool:
 
 
 _boost = constant(lambda node: float(node.boost))
-TEXT = Rule(_match_text, Evaluation.bm25, scores_any=True)
-COLUMN = Rule(_match_column, _boost, _which_column)
-RANGE = Rule(_match_range, _boost, _which_range)
-EVERY = Rule(_match_every, _boost)
-WORDS = Rule(_match_words, _boost)
+TEXT = Rule(_match_text, _add_text, Evaluation.keep_text, is_filtered=True, adds_some=True)
+COLUMN = Rule(_match_column, _boost, _keep_column, is_filtered=True)
+RANGE = Rule(_match_range, _boost, _keep_range, is_filtered=True)
+EVERY = Rule(_match_every, _boost, is_filtered=True)
+WORDS = Rule(_match_words, _boost, is_filtered=True)
 NOTHING = Rule(_match_none, _boost)
-STOCK = Rule(_match_stock, _score_stock, scores_any=True)
+STOCK = Rule(_match_stock, _add_stock, is_filtered=True, adds_some=True)

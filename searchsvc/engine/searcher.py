@@ -6,7 +6,7 @@ relevance, scores; by time, ranks, so that no segment hands on more than the pag
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,10 +30,11 @@ from whoosh.query import (
     Term,
 )
 
-from searchsvc.engine import FIELDS, Found, Plan, Scored, compounds, leaves
-from searchsvc.engine.evaluation import Evaluation, Rule, Scores
-from searchsvc.engine.postings import Ints
-from searchsvc.engine.ranking import best, count_ranks
+from searchsvc.engine import FIELDS, Found, Plan, Scored, compounds, leaves, ranking, sets
+from searchsvc.engine.evaluation import Evaluation, Filter, Rule
+from searchsvc.engine.occurrences import Scores
+from searchsvc.engine.ranking import Ints
+from searchsvc.engine.reading import Docs
 from searchsvc.engine.schema import UNKNOWN_TIME
 from searchsvc.engine.snapshot import Leaf, Snapshot
 from searchsvc.engine.strings import ExactString
@@ -48,25 +49,27 @@ class Candidates:
     """The best hits of a segment: documents, and keys to sort by, greatest first."""
 
     leaf: Leaf
-    docs: Ints
+    docs: Docs
     keys: NDArray[np.generic]
 
 
 def run(snapshot: Snapshot, plan: Plan, budget_seconds: float | None = None) -> Found:
     """Evaluate a plan. Raises BudgetExceeded, and IndexUnavailable when a file was cut meanwhile."""
     snapshot.still_whole()
-    evaluation = Evaluation(snapshot, rule, budget_seconds)
     query = Every() if plan.query is None else plan.query
+    filters = [list(_filters(leaf, plan)) for leaf in snapshot.leaves] if _restricts(plan) else ()
+    scoring = plan.order == "relevance" and plan.limit > 0
+    evaluation = Evaluation(snapshot, rule, budget_seconds, filters, scoring)
     total, sources = 0, Counter[str]()
     candidates: list[Candidates] = []
-    timeline = np.zeros(max(0, len(plan.timeline_edges) - 1), np.intp)
-    by_table = plan.order == "relevance" and not plan.count_sources and not plan.timeline_edges
+    timeline = np.zeros(max(0, len(plan.timeline_edges) - 1), np.int64)
+    by_table = scoring and not filters and not plan.count_sources and not plan.timeline_edges
     for leaf in snapshot.leaves:
         table = compounds.score_table(evaluation, query, leaf) if by_table else None
         if table is not None:
             total += _from_table(table, leaf, plan, candidates)
             continue
-        docs = filtered(evaluation.match(query, leaf), leaf, plan)
+        docs = evaluation.match(query, leaf)
         if not len(docs):
             continue
         total += len(docs)
@@ -113,33 +116,29 @@ RULES: dict[type, Rule] = {
 
 def _from_table(table: Scores, leaf: Leaf, plan: Plan, candidates: list[Candidates]) -> int:
     """The total and the candidates, when the scores of all documents are in a table."""
-    for wanted in _filters(leaf, plan):
-        table *= wanted(None)
-    total = int(np.count_nonzero(table))
-    if plan.limit and total:
-        chosen = best(table, min(total, plan.offset + plan.limit))
-        candidates.append(Candidates(leaf, chosen, table[chosen]))
+    total = ranking.count_positive(table)
+    if total:
+        chosen = ranking.best_scores(table, min(total, plan.offset + plan.limit))
+        candidates.append(Candidates(leaf, chosen.astype(np.int32), table[chosen]))
     return total
 
 
-def filtered(docs: Ints, leaf: Leaf, plan: Plan) -> Ints:
-    """The documents within the plan's range and sources."""
-    for wanted in _filters(leaf, plan):
-        docs = docs[wanted(docs)]
-    return docs
+def _restricts(plan: Plan) -> bool:
+    ranged = plan.since is not None or plan.before is not None
+    return ranged or plan.sources is not None or bool(plan.excluded_sources)
 
 
-def _filters(leaf: Leaf, plan: Plan) -> Iterator[Callable[[Ints | None], NDArray[np.bool_]]]:
-    """What the plan restricts to, as questions about some documents, or (None) about all."""
+def _filters(leaf: Leaf, plan: Plan) -> Iterator[Filter]:
+    """What the plan restricts a segment's documents to."""
     if plan.since is not None or plan.before is not None:
         since = UNKNOWN_TIME + 1 if plan.since is None else max(plan.since, UNKNOWN_TIME + 1)
         low = leaf.rank(since)
         high = len(leaf.file.times) if plan.before is None else leaf.rank(plan.before)
         if low > 0 or high < len(leaf.file.times):
-            yield lambda docs: leaf.are_in_range(docs, low, high)
+            yield lambda docs: sets.in_range(docs, leaf.file.ranks, low, high)
     if plan.sources is not None or plan.excluded_sources:
-        ordinals, wanted = leaf.file.ordinals, allowed(leaf, plan)
-        yield lambda docs: wanted.take(ordinals if docs is None else ordinals.take(docs))
+        wanted = allowed(leaf, plan)
+        yield lambda docs: sets.in_sources(docs, leaf.file.ordinals, wanted)
 
 
 def allowed(leaf: Leaf, plan: Plan) -> NDArray[np.bool_]:
@@ -154,33 +153,35 @@ def allowed(leaf: Leaf, plan: Plan) -> NDArray[np.bool_]:
     return mask
 
 
-def count_sources(docs: Ints, leaf: Leaf) -> dict[str, int]:
+def count_sources(docs: Docs, leaf: Leaf) -> dict[str, int]:
     """How many documents each source has."""
-    counts = np.bincount(leaf.file.ordinals.take(docs))
     names = leaf.file.outlet_names
-    return {names[ordinal]: int(counts[ordinal]) for ordinal in np.flatnonzero(counts).tolist()}
+    counts = ranking.count_ordinals(docs, leaf.file.ordinals, len(names)).tolist()
+    return {name: count for name, count in zip(names, counts, strict=True) if count}
 
 
-def count_times(docs: Ints, leaf: Leaf, edges: Sequence[int]) -> Ints:
+def count_times(docs: Docs, leaf: Leaf, edges: Sequence[int]) -> Ints:
     """How many documents fall in each bucket; those without a time in none."""
     at = np.searchsorted(leaf.file.times, np.maximum(edges, UNKNOWN_TIME + 1))
-    return count_ranks(leaf.file.ranks.take(docs), at, len(leaf.file.times))
+    counts: Ints = ranking.count_ranks(docs, leaf.file.ranks, at, len(leaf.file.times))
+    return counts
 
 
-def _candidates(evaluation: Evaluation, query: Query, docs: Ints, leaf: Leaf, plan: Plan) -> Candidates:
+def _candidates(evaluation: Evaluation, query: Query, docs: Docs, leaf: Leaf, plan: Plan) -> Candidates:
     wanted = plan.offset + plan.limit
     if plan.order == "relevance":
-        scores = evaluation.score(query, leaf, docs)
-        chosen = best(scores, wanted)
+        scores = np.zeros(len(docs), np.float32)
+        evaluation.add(query, leaf, docs, scores, 1.0)
+        chosen = ranking.best_scores(scores, wanted)
         return Candidates(leaf, docs[chosen], scores[chosen])
-    ranks = leaf.file.ranks.take(docs)
+    ranks = ranking.ranks_of(docs, leaf.file.ranks)
     if plan.order == "newest":
-        chosen = best(ranks, wanted)
+        chosen = ranking.best_numbers(ranks, wanted)
         return Candidates(leaf, docs[chosen], leaf.file.times[ranks[chosen]])
     # The oldest first, but what has no time last.
     unknown = leaf.rank(UNKNOWN_TIME + 1)
-    backwards = np.where(ranks < unknown, 0, len(leaf.file.times) - ranks.astype(np.intp))
-    chosen = best(backwards, wanted)
+    backwards = np.where(ranks < unknown, 0, len(leaf.file.times) - ranks)
+    chosen = ranking.best_numbers(backwards, wanted)
     times = leaf.file.times[ranks[chosen]]
     return Candidates(leaf, docs[chosen], -np.where(times <= UNKNOWN_TIME, NEVER, times))
 
@@ -190,16 +191,11 @@ def page(candidates: Sequence[Candidates], plan: Plan) -> tuple[Scored, ...]:
     if not candidates:
         return ()
     keys = np.concatenate([one.keys for one in candidates])
-    which = np.repeat(np.arange(len(candidates)), [len(one.docs) for one in candidates])
-    docs = np.concatenate([one.docs for one in candidates])
-    chosen = best(keys, plan.offset + plan.limit)[plan.offset :]
-    relevance = plan.order == "relevance"
-    return tuple(
-        Scored(
-            candidates[leaf].leaf.file.ids.encoded(doc).decode(*ENCODING),
-            key if relevance else 0.0,
-        )
-        for leaf, doc, key in zip(
-            which[chosen].tolist(), docs[chosen].tolist(), keys[chosen].tolist(), strict=True
-        )
-    )
+    order = np.argsort(-keys, kind="stable")[plan.offset : plan.offset + plan.limit].tolist()
+    places = [(one.leaf.file.ids, doc) for one in candidates for doc in one.docs.tolist()]
+    scores = keys.tolist() if plan.order == "relevance" else [0.0] * len(keys)
+    hits = []
+    for place in order:
+        ids, doc = places[place]
+        hits.append(Scored(ids.encoded(doc).decode(*ENCODING), scores[place]))
+    return tuple(hits)

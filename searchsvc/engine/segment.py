@@ -7,14 +7,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine import FIELDS
+from searchsvc.engine import FIELDS, reading
 from searchsvc.engine.container import Container
 from searchsvc.engine.listing import List
+from searchsvc.engine.reading import DF, LENGTH, PLACE, Rows
 from searchsvc.engine.sources import KINDS, FieldSource, Source, TableSource
 from searchsvc.engine.tables import ENCODING, PairKeys, SingleKeys, Table, WordKeys
-from searchsvc.text.terms import WORD, Kind, classes
+from searchsvc.text.terms import WORD, Kind, Needle, classes
 
 EXTENSION = ".arrays"
+NO_ROWS: Rows = np.zeros((0, reading.FIELDS), np.int64)
 Keys = WordKeys | PairKeys | SingleKeys
 KEYS: dict[str, type[Keys]] = {"word": WordKeys, "pair": PairKeys, "single": SingleKeys}
 
@@ -39,11 +41,47 @@ class FieldFile:
             kind: Table(container, f"{name}.{kind}", documents, kind != "single") for kind in KINDS
         }
         self.keys: dict[str, Keys] = {kind: KEYS[kind](container, f"{name}.{kind}") for kind in KINDS}
+        pairs = self.keys["pair"]
+        assert isinstance(pairs, PairKeys)
+        self._pair_columns = (*pairs.arrays, *self.tables["pair"].columns)
+        is_narrow = pairs.arrays[2].itemsize == 2
+        self._pair_rows = reading.pair_rows_narrow if is_narrow else reading.pair_rows_wide
 
     def list(self, kind: str, text: str) -> List | None:
         """The posting list of a term, None if it does not occur."""
         number = self.keys[kind].find(text)
         return None if number < 0 else self.tables[kind].list(number)
+
+    def rows(self, needle: Needle) -> Rows:
+        """The rows of the terms that decide whether a string is there, the rarest first.
+
+        None, shape (0, 8), if one of them does not occur. What the rows point to has been checked.
+        """
+        if len(needle.points) == 1 and not needle.words:
+            return self.rows_of_term(needle.text)
+        words = np.zeros((len(needle.words), reading.FIELDS), np.int64) if needle.words else NO_ROWS
+        for row, word in zip(words, needle.words, strict=True):
+            number = self.keys["word"].find(word.text)
+            if number < 0:
+                return NO_ROWS
+            row[:] = self.tables["word"].row(number)
+            row[PLACE], row[LENGTH] = word.place, word.length
+        self.tables["word"].touch(words)
+        if not len(needle.pairs):
+            return words[np.argsort(words[:, DF], kind="stable")]
+        found: Rows = self._pair_rows(needle.points, needle.pairs, words, *self._pair_columns)
+        self.tables["pair"].touch(found)
+        return found
+
+    def rows_of_term(self, text: str) -> Rows:
+        """The row of a term by itself, shape (1, 8); (0, 8) if it does not occur."""
+        kind = kind_of(text)
+        number = self.keys[kind].find(text) if kind else -1
+        if kind is None or number < 0:
+            return NO_ROWS
+        rows = self.tables[kind].row(number)[None]
+        self.tables[kind].touch(rows)
+        return rows
 
     def source(self) -> FieldSource:
         words = self.keys["word"]
@@ -64,6 +102,7 @@ class SegmentFile:
 
     def __init__(self, path: Path, segment: str, documents: int) -> None:
         self.container = container = Container(path)
+        self.octets = container.octets
         self.segment, self.documents = segment, documents
         if container.meta.get("segment") != segment or container.meta.get("documents") != documents:
             raise container.damaged("it is another segment's file")

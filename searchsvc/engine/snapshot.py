@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from whoosh.index import FileIndex
 from whoosh.searching import Searcher
 
-from searchsvc.engine import FIELDS
+from searchsvc.engine import FIELDS, sets
 from searchsvc.engine.codec import ArraySegment
 from searchsvc.engine.commits import Committed, SyncedStorage
-from searchsvc.engine.occurrences import Occurrences
-from searchsvc.engine.postings import Ints
+from searchsvc.engine.reading import Docs
 from searchsvc.engine.schema import schema
 from searchsvc.engine.segment import SegmentFile
 from searchsvc.engine.strings import K1, B
@@ -29,7 +28,8 @@ class Leaf:
         self.file: SegmentFile = segment.file(snapshot.folder)
         self.documents = self.file.documents
         self._snapshot = snapshot
-        self._live = live(segment)
+        # Which documents are not deleted; None when none is.
+        self.live = live(segment)
         self.norms: Mapping[str, NDArray[np.float32]] = {}
 
     def set_norms(self, averages: Mapping[str, float]) -> None:
@@ -43,35 +43,11 @@ class Leaf:
         """The rank of the first time that is not before this one."""
         return int(np.searchsorted(self.file.times, seconds))
 
-    def in_range(self, low: int, high: int) -> Ints:
-        """The documents whose time has a rank from ``low`` to below ``high``."""
-        return np.flatnonzero(self.are_in_range(None, low, high))
+    def only_live(self, docs: Docs) -> Docs:
+        return docs if self.live is None else sets.marked(docs, self.live)
 
-    def are_in_range(self, docs: Ints | None, low: int, high: int) -> NDArray[np.bool_]:
-        """Which documents, of some or of all, have a time of such a rank.
-
-        One subtraction and one comparison: what is below wraps round and is far above.
-        """
-        ranks = self.file.ranks if docs is None else self.file.ranks.take(docs)
-        return ranks - np.uint32(low) < np.uint32(max(0, high - low))
-
-    def only_live(self, docs: Ints) -> Ints:
-        return docs if self._live is None else docs[self._live[docs]]
-
-    def live_only(self, found: Occurrences) -> Occurrences:
-        """Occurrences without those in deleted documents."""
-        if self._live is None:
-            return found
-        return found.only(np.flatnonzero(self._live[found.docs]))
-
-    def all_live(self) -> Ints:
-        return np.arange(self.documents) if self._live is None else np.flatnonzero(self._live)
-
-    def without(self, docs: Ints) -> Ints:
-        """The live documents that are not among these."""
-        mask = np.ones(self.documents, bool) if self._live is None else self._live.copy()
-        mask[docs] = False
-        return np.flatnonzero(mask)
+    def all_live(self) -> Docs:
+        return self.only_live(np.arange(self.documents, dtype=np.int32))
 
     def stock(self) -> Any:
         """Whoosh's own searcher of this segment."""

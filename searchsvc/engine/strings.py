@@ -9,7 +9,7 @@ are tested against.
 """
 
 from collections.abc import Callable, Iterator
-from functools import cached_property, lru_cache
+from functools import cached_property
 from math import log
 from typing import Any
 
@@ -18,24 +18,10 @@ from whoosh.query import Query
 from whoosh.reading import TermNotFound
 from whoosh.scoring import BaseScorer, bm25
 
-from searchsvc.text.terms import Term, squeeze, string_terms
+from searchsvc.text.terms import Term, needle
 
 # Robertson and Walker's usual values; Whoosh's BM25F has the same defaults.
 B, K1 = 0.75, 1.2
-
-
-# A word is asked for in the title and in the body, and once more when a query is relaxed: what is
-# known of its string is worked out once. Bounded, for a service runs for months.
-@lru_cache(maxsize=1024)
-def terms_of(text: str) -> tuple[Term, ...]:
-    """The terms of a string, with their places relative to each other."""
-    return tuple(string_terms(text))
-
-
-@lru_cache(maxsize=1024)
-def squeezed(text: str) -> str:
-    """A string folded, without spaces and invisibles."""
-    return squeeze(text).text
 
 
 class ExactString(Query):  # type: ignore[misc]
@@ -47,13 +33,14 @@ class ExactString(Query):  # type: ignore[misc]
     def __init__(self, fieldname: str, text: str, boost: float = 1.0) -> None:
         self.fieldname = fieldname
         self.typed = text
-        self.text = squeezed(text)
+        self.needle = needle(text)
+        self.text = self.needle.text
         self.boost = boost
 
     @cached_property
     def parts(self) -> list[Term]:
         """The terms a text must have, with their places relative to each other."""
-        return list(terms_of(self.typed))
+        return self.needle.terms()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ExactString) and self._key() == other._key()

@@ -27,13 +27,17 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.engine import reading
 from searchsvc.engine.container import Container, Writer
 from searchsvc.engine.listing import List
 from searchsvc.engine.postings import Ints, Lists, Packed, pack, unpack
+from searchsvc.engine.reading import END, START, Rows
 
 GROUP = 256
 PAIR_BITS = 21
 ENCODING = ("utf-8", "surrogatepass")
+# The sections of a table that a term's row is made from.
+ROW_PARTS = ("at", "base", "flags", "dfs", "repeats", "big", "big_dfs", "big_cfs")
 
 
 class Keys(Protocol):
@@ -57,7 +61,8 @@ class PairKeys:
         self._alphabet = container.numbers(f"{name}.alphabet")
         self._first = container.numbers(f"{name}.first")
         self._second = container.numbers(f"{name}.second")
-        self._arrays = [container.array(f"{name}.{part}") for part in ("alphabet", "first", "second")]
+        # Code points; where the pairs of each begin; the rank of a pair's other character.
+        self.arrays = tuple(container.array(f"{name}.{part}") for part in ("alphabet", "first", "second"))
         # Looked up several times for each word of a query: a dictionary takes 0.1 µs, bisection 2.
         self._ranks = {chr(point): rank for rank, point in enumerate(self._alphabet)}
 
@@ -82,7 +87,7 @@ class PairKeys:
 
     def numbers(self) -> NDArray[np.uint64]:
         """Each pair as one number, shape (n,)."""
-        alphabet, first, second = self._arrays
+        alphabet, first, second = self.arrays
         left = np.repeat(alphabet.astype(np.uint64), np.diff(first))
         return left << np.uint64(PAIR_BITS) | alphabet[second].astype(np.uint64)
 
@@ -223,30 +228,29 @@ class Table:
     def __init__(self, container: Container, name: str, documents: int, has_places: bool) -> None:
         self.documents, self.has_places = documents, has_places
         self._container, self._name = container, name
-        self._at, self._base = container.numbers(f"{name}.at"), container.numbers(f"{name}.base")
-        self._flags = container.numbers(f"{name}.flags")
-        self._dfs, self._repeats = container.numbers(f"{name}.dfs"), container.numbers(f"{name}.repeats")
-        self._big, self._big_dfs, self._big_cfs = (
-            container.numbers(f"{name}.{part}") for part in ("big", "big_dfs", "big_cfs")
-        )
         self._data = container.start(f"{name}.data")
+        # What compiled functions need to make a term's row of its number.
+        self.columns = (*(container.array(f"{name}.{part}") for part in ROW_PARTS), self._data, documents)
 
     def __len__(self) -> int:
-        return len(self._flags)
+        return len(self.columns[2])
+
+    def row(self, number: int) -> Rows:
+        """Where a term's list is (see ``reading``), by its number, shape (8,)."""
+        row: Rows = reading.row_of(number, *self.columns)
+        return row
+
+    def touch(self, rows: Rows) -> None:
+        """Make sure that lists are what was written, before they are read."""
+        if not self._container.is_checked:
+            for row in rows.tolist():
+                self._container.touch(row[START], row[END])
 
     def list(self, number: int) -> List:
         """The posting list of a term, by its number."""
-        df, repeats = self._dfs[number], self._repeats[number]
-        if df == 255 or repeats == 255:
-            place = bisect_left(self._big, number)
-            if place < len(self._big) and self._big[place] == number:
-                df = self._big_dfs[place]
-                repeats = self._big_cfs[place] - df
-        start = self._data + self._base[number // GROUP] + self._at[number]
-        if not self._container.is_checked:
-            following = number + 1
-            self._container.touch(start, self._data + self._base[following // GROUP] + self._at[following])
-        return List(self._container.bytes, start, self._flags[number], df, df + repeats, self.documents)
+        row = self.row(number)
+        self.touch(row[None])
+        return List(self._container.octets, row, self.documents)
 
     def counts(self) -> tuple[Ints, Ints]:
         """Documents and occurrences of each term, shape (n,) both."""

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 from searchsvc.engine import invert as invert_module
 from searchsvc.engine.invert import Inverted, Keyed, invert
 from searchsvc.engine.postings import Lists, pack, unpack
-from searchsvc.engine.ranking import best, count_ranks
 from searchsvc.engine.tables import PAIR_BITS
 from searchsvc.text.terms import squeeze, terms
 from tests.engine.corpus import texts
@@ -105,22 +103,3 @@ def test_packing_loses_nothing(made: tuple[Lists, int], has_places: bool) -> Non
     back = unpack(packed, plain.dfs, plain.cfs(), documents, has_places)
     for name in ("dfs", "docs", "freqs", *(["places"] if has_places else [])):
         assert np.array_equal(getattr(back, name), getattr(plain, name))
-
-
-@given(st.lists(st.integers(0, 5), max_size=40), st.integers(1, 12), st.sampled_from([1, 300]))
-def test_the_best_are_those_a_stable_sort_puts_first(keys: list[int], count: int, times: int) -> None:
-    array = np.array(keys * times, np.float32)
-    stable = sorted(range(len(array)), key=lambda index: -array[index])
-    assert best(array, count).tolist() == stable[:count]
-
-
-@given(
-    st.lists(st.integers(0, 30), max_size=60),
-    st.lists(st.integers(0, 31), min_size=2, max_size=6, unique=True),
-    st.sampled_from([1, 1_100]),
-)
-def test_ranks_are_counted_between_edges(ranks: list[int], edges: list[int], times: int) -> None:
-    edges.sort()
-    counts = count_ranks(np.array(ranks * times, np.uint32), np.array(edges), 31)
-    wanted = [sum(low <= rank < high for rank in ranks) * times for low, high in pairwise(edges)]
-    assert counts.tolist() == wanted

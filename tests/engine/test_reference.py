@@ -1,7 +1,10 @@
 """The array searcher against stock Whoosh on the same index, and against a plain scan."""
 
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from whoosh.query import And, FuzzyTerm, NullQuery, Or, Phrase, Prefix, Query, Require, Wildcard
 
-from searchsvc.engine import Document, Plan
+from searchsvc.engine import Document, Plan, reading, sets
 from searchsvc.engine.local import LocalEngine
 from searchsvc.engine.strings import ExactString
-from tests.engine.corpus import corpora, engine_of, occurrences, scan, stock, strings, trees
+from tests.engine.corpus import corpora, engine_of, occurrences, scan, sources, stock, strings, trees
 
 ALL = 1_000
 quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -67,17 +70,87 @@ def test_strings_occur_as_often_as_a_scan_says(documents: list[Document], querie
     with tempfile.TemporaryDirectory() as folder:
         engine = engine_of(Path(folder), documents)
         leaf = engine.snapshot().leaves[0]
-        from searchsvc.engine.evaluation import Evaluation
-        from searchsvc.engine.searcher import rule
-
         for query in queries:
-            found = Evaluation(engine.snapshot(), rule).found(query, leaf)
-            counts = [1] * len(found.docs) if (freqs := found.freqs()) is None else freqs.tolist()
-            ids = [leaf.file.ids.encoded(number).decode() for number in found.docs.tolist()]
+            rows = leaf.file.fields[query.fieldname].rows(query.needle)
+            counts = dict[str, int]()
+            if len(rows):
+                docs, freqs = reading.string_in(leaf.file.octets, rows, leaf.documents, sets.NONE, False)
+                ids = [leaf.file.ids.encoded(number).decode() for number in docs.tolist()]
+                counts = dict(zip(ids, freqs.tolist(), strict=True))
             wanted = {d.id: occurrences(getattr(d, query.fieldname), query.typed) for d in documents}
-            assert dict(zip(ids, counts, strict=True)) == {
-                key: value for key, value in wanted.items() if value
-            }
+            assert counts == {key: value for key, value in wanted.items() if value}
+
+
+def plans() -> st.SearchStrategy[Plan]:
+    """Filters, orders and counts, around a random tree."""
+    ends = st.sampled_from([None, None, 1_600_000_000, 1_700_000_000, 1_700_000_001, 1_700_090_000])
+    names = st.frozensets(sources, max_size=2)
+    return st.builds(
+        Plan,
+        trees() | st.none(),
+        since=ends,
+        before=ends,
+        sources=st.none() | names,
+        excluded_sources=st.just(frozenset()) | names,
+        order=st.sampled_from(["relevance", "newest", "oldest"]),
+        limit=st.just(ALL),
+        count_sources=st.booleans(),
+        timeline_edges=st.sampled_from([(), (1_600_000_000, 1_700_000_000, 1_700_003_600, 1_800_000_000)]),
+    )
+
+
+@quick
+@given(corpora(16), corpora(3), st.lists(plans(), min_size=6, max_size=6))
+def test_any_plan_finds_orders_and_counts_as_a_scan_does(
+    first: list[Document], second: list[Document], asked: list[Plan]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        later = [Document(f"new {document.id}", *_values(document)) for document in second]
+        again = [Document("0", *_values(second[0]))]
+        engine = engine_of(Path(folder), first, later, again)
+        kept = {document.id: document for document in [*first, *later, *again]}
+        for plan in asked:
+            check_plan(engine, kept, plan)
+
+
+def check_plan(engine: LocalEngine, documents: dict[str, Document], plan: Plan) -> None:
+    matching = scan(list(documents.values()), plan.query) if plan.query is not None else set(documents)
+    wanted = [
+        document for document in documents.values() if document.id in matching and passes(document, plan)
+    ]
+    found = engine.run(plan)
+    ids = [hit.id for hit in found.hits]
+    assert sorted(ids) == sorted(document.id for document in wanted)
+    assert found.total == len(wanted)
+    times = [documents[identifier].published for identifier in ids]
+    if plan.order == "newest":
+        assert times == sorted(times, key=lambda time: -(time or 0))
+    elif plan.order == "oldest":
+        assert times == sorted(times, key=lambda time: time or 1 << 60)
+    elif plan.query is not None:
+        everywhere = engine.run(Plan(plan.query, limit=ALL)).hits
+        alone = {hit.id: hit.score for hit in everywhere if hit.id in set(ids)}
+        assert {hit.id: hit.score for hit in found.hits} == pytest.approx(alone, abs=1e-4)
+    assert found.sources == (Counter(document.source for document in wanted) if plan.count_sources else {})
+    assert found.timeline == tuple(
+        sum(low <= (document.published or 0) < high for document in wanted)
+        for low, high in pairwise(plan.timeline_edges)
+    )
+    pages = [engine.run(replace(plan, offset=at, limit=3)).hits for at in range(0, len(ids), 3)]
+    assert [hit.id for page in pages for hit in page] == ids
+
+
+def passes(document: Document, plan: Plan) -> bool:
+    ranged = plan.since is not None or plan.before is not None
+    if ranged and document.published is None:
+        return False
+    time = document.published or 0
+    return (
+        (plan.since is None or plan.since <= time)
+        and (plan.before is None or time < plan.before)
+        and (plan.sources is None or document.source in plan.sources)
+        and document.source not in plan.excluded_sources
+    )
 
 
 CORPUS = [

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.text.fold import fold
-from searchsvc.text.terms import LONGEST_WORD, classes, squeeze, string_terms, terms
+from searchsvc.text.terms import LONGEST_WORD, classes, needle, squeeze, terms
 
 ALPHABET = "石破茂后後乾干特朗普ab1２ -.，“·\n\u200b\u0301𠮷か가🎉"
 texts = st.text(ALPHABET, max_size=40)
 
 
 def placed(text: str) -> list[tuple[str, int]]:
-    return [(term.text, term.place) for term in string_terms(text)]
+    return [(term.text, term.place) for term in needle(text).terms()]
 
 
 @pytest.mark.parametrize(
@@ -51,8 +51,8 @@ def test_a_folded_text_has_the_same_terms(text: str) -> None:
 
 def test_a_very_long_word_is_kept_short_and_apart_from_its_like() -> None:
     one, other = ("a" * 10_000 + end for end in "xy")
-    assert len(string_terms(one)[0].text) < LONGEST_WORD + 20
-    assert string_terms(one) != string_terms(other)
+    assert len(needle(one).terms()[0].text) < LONGEST_WORD + 20
+    assert needle(one).terms() != needle(other).terms()
 
 
 def scan(text: str, string: str) -> bool:
@@ -76,7 +76,7 @@ def by_terms(text: str, string: str) -> bool:
     places: defaultdict[str, set[int]] = defaultdict(set)
     for term in terms(text):
         places[term.text].add(term.place)
-    wanted = string_terms(string)
+    wanted = needle(string).terms()
     if not wanted:
         return False
     starts = set.intersection(*({place - term.place for place in places[term.text]} for term in wanted))
@@ -89,6 +89,18 @@ def test_terms_and_offsets_decide_as_a_plain_scan_does(text: str, data: st.DataO
     cut = text[start : start + data.draw(st.integers(1, 12))]
     string = data.draw(st.sampled_from([cut, cut[::-1]]) | texts)
     assert by_terms(text, string) == scan(text, string)
+
+
+@given(texts | st.text(st.characters(codec=None)))
+def test_a_string_is_taken_apart_as_a_text_is(text: str) -> None:
+    squeezed, string = squeeze(text), needle(text)
+    assert string.text == squeezed.text
+    assert string.points.tolist() == squeezed.points.tolist()
+    placed = [term for term in terms(text) if term.kind != "single"]
+    wanted = sorted(placed or terms(text), key=lambda term: (term.place, term.length))
+    assert string.terms() == wanted
+    pairs = [term.place for term in placed if term.kind == "pair"]
+    assert string.pairs.tolist() == pairs
 
 
 @given(st.text(st.characters(codec=None)))
