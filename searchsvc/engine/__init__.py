@@ -8,7 +8,7 @@ place of the one behind it. Query trees are Whoosh's (``whoosh.query``) with one
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from whoosh.query import Query
 
@@ -54,8 +54,7 @@ class Plan:
     timeline_edges: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """One hit: the article's id, and its score (0.0 when the order is by time)."""
 
     id: str

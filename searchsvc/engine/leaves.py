@@ -1,4 +1,4 @@
-"""How nodes without parts answer: terms and strings, ranges, sources, words that begin so.
+"""Nodes without parts: terms and strings, ranges, sources, words that begin so.
 
 Terms and strings score BM25; ``Every``, ranges, and all that expands to many words score their
 boost. (Stock Whoosh scores expansions by BM25 or by 1, depending on the number of documents and of
@@ -7,20 +7,21 @@ its own matcher is stepped through.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from whoosh.codec.base import Automata
-from whoosh.query import Every, NumericRange, Prefix, Query, Term
+from whoosh.query import Prefix
 
-from searchsvc.engine import FIELDS, sets
+from searchsvc.engine import FIELDS, reading, sets
 from searchsvc.engine.codec import ArrayCursor
-from searchsvc.engine.evaluation import Evaluation, Rule, constant
-from searchsvc.engine.occurrences import Scores
-from searchsvc.engine.reading import Docs
+from searchsvc.engine.evaluation import Node, Scope
+from searchsvc.engine.occurrences import NOWHERE, Occurrences, Scores, occurrences
+from searchsvc.engine.reading import DF, Docs
 from searchsvc.engine.schema import UNKNOWN_TIME, schema
-from searchsvc.engine.snapshot import Leaf
+from searchsvc.engine.strings import K1, ExactString
 from searchsvc.engine.tables import ENCODING, WordKeys
 from searchsvc.text.terms import WORD, classes
 
@@ -28,101 +29,162 @@ from searchsvc.text.terms import WORD, classes
 STEPS = 256
 
 
-def _match_text(evaluation: Evaluation, node: Any, leaf: Leaf) -> Docs:
-    return evaluation.found(node, leaf).docs()
+class Text(Node):
+    """A term or string in a text field."""
+
+    adds_some = True
+
+    def __init__(self, scope: Scope, query: Any) -> None:
+        super().__init__(scope, query)
+        field = self.leaf.file.fields[query.fieldname]
+        if isinstance(query, ExactString):
+            self._rows = field.rows(query.needle)
+        else:
+            text = query.text if isinstance(query.text, str) else bytes(query.text).decode(*ENCODING)
+            self._rows = field.rows_of_term(text)
+        self.size = int(self._rows[0, DF]) if len(self._rows) else 0
+        self._found: Occurrences | None = None if self.size else NOWHERE
+        # A string counts live documents, as it is counted by looking; a term all, as its list does.
+        count = (lambda: self.found.count) if isinstance(query, ExactString) else (lambda: self.size)
+        scope.search.counts.setdefault(id(query), []).append(count)
+
+    @property
+    def found(self) -> Occurrences:
+        """Where it is, deleted documents left out."""
+        if self._found is None:
+            self.scope.search.tick()
+            leaf = self.leaf
+            self._found = occurrences(leaf.file.octets, self._rows, leaf.documents, leaf.live)
+        return self._found
+
+    def find(self) -> Docs:
+        return self.scope.wanted(self.found.docs())
+
+    def keep(self, docs: Docs) -> Docs:
+        if self._found is None and len(self._rows) > 1 and not self.scope.search.scoring:
+            return reading.string_in(self.leaf.file.octets, self._rows, self.leaf.documents, docs, True)[0]
+        return self.found.keep(docs)
+
+    def add(self, docs: Docs, scores: Scores, boost: float) -> None:
+        if self.found.count:
+            self.found.score(docs, self._norms, self._factor(boost), scores)
+
+    def add_to_all(self, table: Scores, boost: float) -> None:
+        """Add BM25 to a table of the scores of all documents of the segment."""
+        if self.found.count:
+            self.found.score_all(self.leaf.documents, self._norms, self._factor(boost), table)
+
+    @property
+    def _norms(self) -> NDArray[np.float32]:
+        return self.leaf.norms[self.query.fieldname]
+
+    def _factor(self, boost: float) -> float:
+        """What BM25 approaches as it becomes more frequent."""
+        return self.scope.search.idf(id(self.query)) * float(self.query.boost) * (K1 + 1) * boost
 
 
-def _add_text(
-    evaluation: Evaluation, node: Any, leaf: Leaf, docs: Docs, scores: Scores, boost: float
-) -> None:
-    found = evaluation.found(node, leaf)
-    if found.count:
-        found.score(docs, leaf.norms[node.fieldname], evaluation.factor(node, boost), scores)
+class Plain(Node):
+    """A node whose matches all score its boost."""
+
+    def add(self, docs: Docs, scores: Scores, boost: float) -> None:
+        scores += np.float32(self.query.boost * boost)
 
 
-def _match_column(_: Evaluation, node: Term, leaf: Leaf) -> Docs:
-    encoded = schema()[node.fieldname].to_bytes(node.text)
-    if node.fieldname == "id":
-        number = leaf.file.document(encoded)
-        return leaf.only_live(np.array([number] if number >= 0 else [], np.int32))
-    return leaf.only_live(_where(leaf.file.ordinals == _ordinal(leaf, encoded)))
+class Column(Plain):
+    """An article's id, or all articles of a source."""
 
+    def __init__(self, scope: Scope, query: Any) -> None:
+        super().__init__(scope, query)
+        self._encoded: bytes = schema()[query.fieldname].to_bytes(query.text)
 
-def _keep_column(evaluation: Evaluation, node: Term, leaf: Leaf, docs: Docs) -> Docs:
-    if node.fieldname == "id":
-        return sets.common(docs, evaluation.match(node, leaf))
-    wanted = np.zeros(len(leaf.file.outlets) + 1, bool)
-    wanted[_ordinal(leaf, schema()[node.fieldname].to_bytes(node.text))] = True
-    return sets.in_sources(docs, leaf.file.ordinals, wanted)
+    def find(self) -> Docs:
+        if self.query.fieldname == "id":
+            number = self.leaf.file.document(self._encoded)
+            found = np.array([number] if number >= 0 else [], np.int32)
+        else:
+            found = _where(self.leaf.file.ordinals == self._ordinal)
+        return self.scope.wanted(self.leaf.only_live(found))
+
+    def keep(self, docs: Docs) -> Docs:
+        if self.query.fieldname == "id":
+            return super().keep(docs)
+        wanted = np.zeros(len(self.leaf.file.outlets) + 1, bool)
+        wanted[self._ordinal] = True
+        return sets.in_sources(docs, self.leaf.file.ordinals, wanted)
+
+    @property
+    def _ordinal(self) -> int:
+        return self.leaf.file.outlets.find(self._encoded.decode(*ENCODING))
 
 
 def _where(mask: NDArray[np.bool_]) -> Docs:
     return np.flatnonzero(mask).astype(np.int32)
 
 
-def _ordinal(leaf: Leaf, encoded: bytes) -> int:
-    return leaf.file.outlets.find(encoded.decode(*ENCODING))
+class Everything(Plain):
+    """Every article, or every one that has something in a field."""
+
+    def find(self) -> Docs:
+        field, leaf = self.query.fieldname, self.leaf
+        docs = leaf.all_live()
+        if field in FIELDS:
+            docs = sets.marked(docs, leaf.file.fields[field].lengths > 0)
+        elif field == "published":
+            docs = sets.in_range(docs, leaf.file.ranks, leaf.rank(UNKNOWN_TIME + 1), len(leaf.file.times))
+        return self.scope.wanted(docs)
 
 
-def _match_every(_: Evaluation, node: Every, leaf: Leaf) -> Docs:
-    if node.fieldname in FIELDS:
-        return leaf.only_live(_where(leaf.file.fields[node.fieldname].lengths > 0))
-    if node.fieldname == "published":
-        return _in_range(leaf, leaf.all_live(), leaf.rank(UNKNOWN_TIME + 1), len(leaf.file.times))
-    return leaf.all_live()
+class Range(Plain):
+    """Articles of a time."""
+
+    def find(self) -> Docs:
+        return self.scope.wanted(self.keep(self.leaf.all_live()))
+
+    def keep(self, docs: Docs) -> Docs:
+        return sets.in_range(docs, self.leaf.file.ranks, *self._span)
+
+    @cached_property
+    def _span(self) -> tuple[int, int]:
+        """The ranks of the times in the range: from the first to below the second."""
+        query, leaf, first = self.query, self.leaf, UNKNOWN_TIME + 1
+        low = leaf.rank(first if query.start is None else max(query.start + bool(query.startexcl), first))
+        high = len(leaf.file.times) if query.end is None else leaf.rank(query.end + (not query.endexcl))
+        return low, high
 
 
-def _span(node: NumericRange, leaf: Leaf) -> tuple[int, int]:
-    """The ranks of the times in a range: from the first to below the second."""
-    first = UNKNOWN_TIME + 1
-    low = leaf.rank(first if node.start is None else max(node.start + bool(node.startexcl), first))
-    high = len(leaf.file.times) if node.end is None else leaf.rank(node.end + (not node.endexcl))
-    return low, high
+class Words(Plain):
+    """The articles that have any of the words that a prefix or fuzzy term expands to."""
 
+    def find(self) -> Docs:
+        field = self.leaf.file.fields[self.query.fieldname]
+        keys, table = field.keys["word"], field.tables["word"]
+        assert isinstance(keys, WordKeys)
+        marks = np.zeros(self.leaf.documents, bool)
+        for step, number in enumerate(self._expanded(keys)):
+            if step % STEPS == 0:
+                self.scope.search.tick()
+            marks[table.list(number).docs()] = True
+        return self.scope.wanted(self.leaf.only_live(_where(marks)))
 
-def _in_range(leaf: Leaf, docs: Docs, low: int, high: int) -> Docs:
-    return sets.in_range(docs, leaf.file.ranks, low, high)
-
-
-def _match_range(_: Evaluation, node: NumericRange, leaf: Leaf) -> Docs:
-    return _in_range(leaf, leaf.all_live(), *_span(node, leaf))
-
-
-def _keep_range(_: Evaluation, node: NumericRange, leaf: Leaf, docs: Docs) -> Docs:
-    return _in_range(leaf, docs, *_span(node, leaf))
-
-
-def _match_words(evaluation: Evaluation, node: Any, leaf: Leaf) -> Docs:
-    """The documents that have any of the words that a prefix or fuzzy term expands to."""
-    field = leaf.file.fields[node.fieldname]
-    keys, table = field.keys["word"], field.tables["word"]
-    assert isinstance(keys, WordKeys)
-    marks = np.zeros(leaf.documents, bool)
-    for step, number in enumerate(_expanded(evaluation, node, keys)):
-        if step % STEPS == 0:
-            evaluation.tick()
-        marks[table.list(number).docs()] = True
-    return leaf.only_live(_where(marks))
-
-
-def _expanded(evaluation: Evaluation, node: Any, keys: WordKeys) -> Iterable[int]:
-    if isinstance(node, Prefix):
-        encoded = node.text.encode(*ENCODING)
-        # No UTF-8 has a byte of 0xFF, so this is beyond every word that begins so.
-        return range(keys.lower_bound(encoded), keys.lower_bound(encoded + b"\xff"))
-    cursor = ArrayCursor(_Ticking(keys, evaluation), schema()[node.fieldname])
-    words = Automata().terms_within(cursor, node.text, node.maxdist, node.prefixlength)
-    return [keys.find(word) for word in words]
+    def _expanded(self, keys: WordKeys) -> Iterable[int]:
+        query = self.query
+        if isinstance(query, Prefix):
+            encoded = query.text.encode(*ENCODING)
+            # No UTF-8 has a byte of 0xFF, so this is beyond every word that begins so.
+            return range(keys.lower_bound(encoded), keys.lower_bound(encoded + b"\xff"))
+        cursor = ArrayCursor(_Ticking(keys, self.scope), schema()[query.fieldname])
+        words = Automata().terms_within(cursor, query.text, query.maxdist, query.prefixlength)
+        return [keys.find(word) for word in words]
 
 
 class _Ticking:
     """The words of a field, as a cursor walks them, under the clock."""
 
-    def __init__(self, keys: WordKeys, evaluation: Evaluation) -> None:
-        self._keys, self._evaluation = keys, evaluation
+    def __init__(self, keys: WordKeys, scope: Scope) -> None:
+        self._keys, self._scope = keys, scope
 
     def terms_from(self, prefix: bytes) -> Iterator[bytes]:
-        self._evaluation.tick()
+        self._scope.search.tick()
         numbers = range(self._keys.lower_bound(prefix), len(self._keys))
         return map(self._keys.encoded, numbers)
 
@@ -130,47 +192,42 @@ class _Ticking:
         return None
 
 
-def _match_none(_: Evaluation, __: Query, ___: Leaf) -> Docs:
-    return sets.NONE
+class Nothing(Plain):
+    """NullQuery."""
+
+    def find(self) -> Docs:
+        return sets.NONE
 
 
-def _match_stock(evaluation: Evaluation, node: Query, leaf: Leaf) -> Docs:
+class Stock(Node):
     """Whatever Whoosh says."""
-    docs: list[int] = []
-    scores: list[float] = []
-    searcher = leaf.stock()
-    matcher = node.matcher(searcher, searcher.context())
-    while matcher.is_active():
-        if len(docs) % STEPS == 0:
-            evaluation.tick()
-        docs.append(matcher.id())
-        scores.append(matcher.score())
-        matcher.next()
-    found = np.array(docs, np.int32)
-    evaluation.given[id(node), leaf.number] = found, np.array(scores, np.float32)
-    return found
 
+    adds_some = True
 
-def _add_stock(
-    evaluation: Evaluation, node: Query, leaf: Leaf, docs: Docs, scores: Scores, boost: float
-) -> None:
-    evaluation.match(node, leaf)
-    found, given = evaluation.given[id(node), leaf.number]
-    table = np.zeros(leaf.documents, np.float32)
-    table[found] = given
-    scores += table[docs] * np.float32(boost)
+    def find(self) -> Docs:
+        return self.scope.wanted(self._given[0])
+
+    @cached_property
+    def _given(self) -> tuple[Docs, Scores]:
+        docs: list[int] = []
+        scores: list[float] = []
+        searcher = self.leaf.stock()
+        matcher = self.query.matcher(searcher, searcher.context())
+        while matcher.is_active():
+            if len(docs) % STEPS == 0:
+                self.scope.search.tick()
+            docs.append(matcher.id())
+            scores.append(matcher.score())
+            matcher.next()
+        return np.array(docs, np.int32), np.array(scores, np.float32)
+
+    def add(self, docs: Docs, scores: Scores, boost: float) -> None:
+        found, given = self._given
+        table = np.zeros(self.leaf.documents, np.float32)
+        table[found] = given
+        scores += table[docs] * np.float32(boost)
 
 
 def is_word(text: str) -> bool:
     """Whether a text has only characters that words are made of, and at least one."""
     return bool(text) and all(classes()[ord(char)] == WORD for char in text)
-
-
-_boost = constant(lambda node: float(node.boost))
-TEXT = Rule(_match_text, _add_text, Evaluation.keep_text, is_filtered=True, adds_some=True)
-COLUMN = Rule(_match_column, _boost, _keep_column, is_filtered=True)
-RANGE = Rule(_match_range, _boost, _keep_range, is_filtered=True)
-EVERY = Rule(_match_every, _boost, is_filtered=True)
-WORDS = Rule(_match_words, _boost, is_filtered=True)
-NOTHING = Rule(_match_none, _boost)
-STOCK = Rule(_match_stock, _add_stock, is_filtered=True, adds_some=True)

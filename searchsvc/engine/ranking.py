@@ -60,7 +60,7 @@ def _best(keys: NDArray[Any], count: int) -> Ints:
 
 
 best_scores = compiled(FLOATS, INT)(_best)
-best_numbers = compiled(LONGS, INT)(_best)
+best_ranks = compiled(NUMBERS, INT)(_best)
 
 
 @compiled(FLOATS)
@@ -73,9 +73,9 @@ def count_positive(scores: NDArray[np.float32]) -> int:
 
 
 @compiled(DOCS, NUMBERS)
-def ranks_of(docs: Docs, ranks: NDArray[np.uint32]) -> Ints:
+def ranks_of(docs: Docs, ranks: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """The ranks of documents, as keys to sort by."""
-    keys = np.empty(len(docs), np.int64)
+    keys = np.empty(len(docs), np.uint32)
     for k in range(len(docs)):
         keys[k] = ranks[docs[k]]
     return keys
@@ -90,31 +90,45 @@ def count_ordinals(docs: Docs, ordinals: NDArray[np.uint32], distinct: int) -> I
     return counts
 
 
-@compiled(DOCS, NUMBERS, LONGS, INT)
-def count_ranks(docs: Docs, ranks: NDArray[np.uint32], edges: Ints, distinct: int) -> Ints:
-    """How many documents have a rank between each two of the ascending edges, shape (edges - 1,).
+@compiled(DOCS, NUMBERS, LONGS)
+def count_ranks(docs: Docs, ranks: NDArray[np.uint32], edges: Ints) -> Ints:
+    """How many documents have a rank between each two of the ascending edges, shape (edges - 1,)."""
+    buckets = len(edges) - 1
+    counts = np.zeros(buckets, np.int64)
+    for doc in docs:
+        rank = np.int64(ranks[doc])
+        if edges[0] <= rank < edges[-1]:
+            low, high = 0, buckets
+            while low < high:
+                middle = (low + high) >> 1
+                if edges[middle + 1] <= rank:
+                    low = middle + 1
+                else:
+                    high = middle
+            counts[low] += 1
+    return counts
 
-    All ranks are below ``distinct``. Few are looked up by bisection; many in a table that says for
-    each rank which bucket it is in.
+
+@compiled(NUMBERS, LONGS, INT)
+def buckets_of(ranks: NDArray[np.uint32], edges: Ints, distinct: int) -> NDArray[np.uint16]:
+    """Between which two of at most 65,535 ascending edges the rank of each document is.
+
+    One more than the last bucket for those outside. All ranks are below ``distinct``.
     """
     buckets = len(edges) - 1
-    counts = np.zeros(buckets + 1, np.int64)
-    if len(docs) * 4 < distinct:
-        for doc in docs:
-            rank = np.int64(ranks[doc])
-            if edges[0] <= rank < edges[-1]:
-                low, high = 0, buckets
-                while low < high:
-                    middle = (low + high) >> 1
-                    if edges[middle + 1] <= rank:
-                        low = middle + 1
-                    else:
-                        high = middle
-                counts[low] += 1
-        return counts[:buckets]
-    table = np.full(distinct, buckets, np.int32)
+    table = np.full(distinct, buckets, np.uint16)
     for bucket in range(buckets):
         table[edges[bucket] : edges[bucket + 1]] = bucket
+    out = np.empty(len(ranks), np.uint16)
+    for doc in range(len(ranks)):
+        out[doc] = table[ranks[doc]]
+    return out
+
+
+@compiled(DOCS, readonly(types.uint16), INT)
+def count_buckets(docs: Docs, buckets: NDArray[np.uint16], distinct: int) -> Ints:
+    """How many documents are in each bucket, shape (distinct,); those in none are not counted."""
+    counts = np.zeros(distinct + 1, np.int64)
     for doc in docs:
-        counts[table[ranks[doc]]] += 1
-    return counts[:buckets]
+        counts[buckets[doc]] += 1
+    return counts[:distinct]

@@ -25,7 +25,6 @@ from searchsvc.engine.compiled import (
     SCORES,
     compiled,
     inlined,
-    readonly,
 )
 from searchsvc.engine.postings import BYTE, FAR_HIGH, HALF, HAS_CODES, HAS_FAR, HAS_MORE, KIND, WIDE_MORE
 
@@ -143,12 +142,14 @@ def _search(data: Any, at: Any, size: Any, i: Any, end: Any, wanted: Any) -> Any
 def _probe(data: Any, row: Any, documents: Any, docs: Any, kept: Any, index: Any) -> Any:
     """Which of some documents are in a list: their numbers in ``docs`` and their index in the list.
 
-    Returns how many. ``kept`` and ``index`` are filled from the beginning.
+    Returns how many. ``kept`` and ``index`` are filled from the beginning, and have one place more
+    than there are documents.
     """
     flags = row[FLAGS]
     blocks = _blocks(flags, documents)
-    found = 0
     if flags & KIND == BYTE:
+        if len(docs) * MANY > row[DF]:
+            return _probe_blocks(data, row, blocks, docs, kept, index)
         bits, size, head = 8, 1, 2
     elif flags & KIND == HALF and blocks:
         bits, size, head = 16, 2, 4
@@ -160,6 +161,7 @@ def _probe(data: Any, row: Any, documents: Any, docs: Any, kept: Any, index: Any
     if bits == 31:
         block, end = np.int64(0), row[DF]
     mask = (1 << bits) - 1
+    found = 0
     for number in range(len(docs)):
         doc = np.int64(docs[number])
         while block < doc >> bits:
@@ -177,6 +179,36 @@ def _probe(data: Any, row: Any, documents: Any, docs: Any, kept: Any, index: Any
             kept[found] = number
             index[found] = i
             found += 1
+    return found
+
+
+@inlined
+def _probe_blocks(data: Any, row: Any, blocks: Any, docs: Any, kept: Any, index: Any) -> Any:
+    """``_probe`` for many documents: block after block, by a table of the block's places.
+
+    The table is not cleared between blocks: an entry counts if it points into the block and what is
+    there points back.
+    """
+    table = np.zeros(256, np.int64)
+    first = row[START] + 2 * blocks
+    lows = data[first : first + row[DF]]
+    found, begin, number = 0, np.int64(0), 0
+    for block in range(blocks):
+        if number == len(docs):
+            break
+        count = _half(data, row[START] + 2 * block)
+        end = begin + count
+        if docs[number] >> 8 == block:
+            for i in range(begin, end):
+                table[lows[i]] = i
+            while number < len(docs) and docs[number] >> 8 == block:
+                low = docs[number] & 255
+                i = table[low]
+                kept[found] = number
+                index[found] = i
+                found += (i >= begin) & (i < end) and lows[i] == low
+                number += 1
+        begin = end
     return found
 
 
@@ -230,8 +262,8 @@ def kept(data: NDArray[np.uint8], row: Rows, documents: int, docs: Docs) -> Docs
         _unpack(data, row, documents, mine)
         out = np.empty(row[DF], np.int32)
         return out[: _common(mine, docs, out)]
-    place = np.empty(len(docs), np.int32)
-    index = np.empty(len(docs), np.int32)
+    place = np.empty(len(docs) + 1, np.int32)
+    index = np.empty(len(docs) + 1, np.int32)
     found = _probe(data, row, documents, docs, place, index)
     for i in range(found):
         index[i] = docs[place[i]]
@@ -369,6 +401,39 @@ def _score(found: Any, freqs: Any, docs: Any, norms: Any, factor: Any, scores: A
             scores[at] += factor * tf / (tf + norms[doc])
 
 
+@inlined
+def _score_blocks(
+    data: Any, row: Any, documents: Any, docs: Any, norms: Any, factor: Any, scores: Any
+) -> Any:
+    """Add the scores of a list to those of many documents: block after block, by a table of how often.
+
+    A document that is not in the list has a frequency of 0, and so a score of 0: nothing branches.
+    """
+    blocks = _blocks(row[FLAGS], documents)
+    freqs = np.empty(row[DF], np.int32)
+    _all_freqs(data, row, freqs)
+    table = np.zeros(256, np.float32)
+    at = row[START] + 2 * blocks
+    lows = data[at : at + row[DF]]
+    begin, number = np.int64(0), 0
+    for block in range(blocks):
+        if number == len(docs):
+            break
+        end = begin + _half(data, row[START] + 2 * block)
+        if docs[number] >> 8 == block:
+            for i in range(begin, end):
+                table[lows[i]] = freqs[i]
+            first = number
+            while number < len(docs) and docs[number] >> 8 == block:
+                number += 1
+            for k in range(first, number):
+                tf = table[docs[k] & 255]
+                scores[k] += factor * tf / (tf + norms[docs[k]])
+            for i in range(begin, end):
+                table[lows[i]] = 0
+        begin = end
+
+
 @compiled(BYTES, ROW, INT, DOCS, FLOATS, FLOAT, SCORES)
 def score_list(
     data: NDArray[np.uint8],
@@ -381,15 +446,18 @@ def score_list(
 ) -> None:
     """Add what a term's list gives to the scores of some ascending documents."""
     df = row[DF]
-    if df * 4 < len(docs) or df == len(docs):
+    if row[FLAGS] & KIND == BYTE and len(docs) * 4 > df:
+        _score_blocks(data, row, documents, docs, norms, factor, scores)
+        return
+    if df * 4 < len(docs):
         mine = np.empty(df, np.int32)
         freqs = np.empty(df, np.int32)
         _unpack(data, row, documents, mine)
         _all_freqs(data, row, freqs)
         _score(mine, freqs, docs, norms, factor, scores)
         return
-    place = np.empty(len(docs), np.int32)
-    index = np.empty(len(docs), np.int32)
+    place = np.empty(len(docs) + 1, np.int32)
+    index = np.empty(len(docs) + 1, np.int32)
     found = _probe(data, row, documents, docs, place, index)
     freqs = np.empty(found, np.int32)
     _freqs_at(data, row, index, found, freqs)
@@ -524,40 +592,58 @@ def places(data: NDArray[np.uint8], row: Rows) -> NDArray[np.int32]:
 
 
 @inlined
+def _places(data: Any, row: Any, state: Any, begin: Any, count: Any, out: Any) -> Any:
+    """The places of some occurrences that follow each other, less the place of the term itself."""
+    at = state[LOWS_AT] + begin
+    lows = data[at : at + count]
+    highs = state[LOWS_AT] + row[CF]
+    odd = begin & 1
+    two = data[highs + (begin >> 1) : highs + ((begin + count + 1) >> 1)]
+    most, shift = 0, row[PLACE]
+    for k in range(count):
+        high = np.int64(two[(k + odd) >> 1]) >> (((k + odd) & 1) << 2) & 15
+        most = max(most, high)
+        out[k] = (high << 8 | np.int64(lows[k])) - shift
+    if most == FAR_HIGH:
+        for k in range(count):
+            if _high(data, highs, begin + k) == FAR_HIGH:
+                out[k] = _place(data, row, state, begin + k) - shift
+
+
+@inlined
 def _where_places_agree(data: Any, rows: Any, docs: Any, indices: Any, count: Any) -> Any:
+    """The documents in which all terms point to the same beginning, and how often they do."""
     terms = len(rows)
     freqs = np.empty(count, np.int32)
+    if not count:
+        return docs[:0], freqs
     states = np.zeros((terms, 6), np.int64)
-    at = np.empty(terms, np.int64)
-    end = np.empty(terms, np.int64)
-    if count:
-        for term in range(terms):
-            states[term, LOWS_AT] = _lows_at(data, rows[term])
+    longest = np.int64(0)
+    for term in range(terms):
+        states[term, LOWS_AT] = _lows_at(data, rows[term])
+        longest = max(longest, rows[term, CF] - rows[term, DF] + 1)
+    begins = np.empty(longest + 1, np.int32)
+    others = np.empty(longest + 1, np.int32)
     n = 0
     for k in range(count):
-        for term in range(terms):
-            at[term], freq = _span(data, rows[term], states[term], np.int64(indices[term, k]))
-            end[term] = at[term] + freq
-        agreed = 0
-        for i in range(at[0], end[0]):
-            begin = _place(data, rows[0], states[0], i) - rows[0, PLACE]
-            term = 1
-            while term < terms:
-                wanted = begin + rows[term, PLACE]
-                found = np.int64(-1)
-                while at[term] < end[term]:
-                    found = _place(data, rows[term], states[term], at[term])
-                    if found >= wanted:
-                        break
-                    at[term] += 1
-                if at[term] == end[term] or found != wanted:
-                    break
-                term += 1
-            agreed += term == terms
-        if agreed:
-            docs[n] = docs[k]
-            freqs[n] = agreed
-            n += 1
+        first, agreed = _span(data, rows[0], states[0], np.int64(indices[0, k]))
+        _places(data, rows[0], states[0], first, agreed, begins)
+        for term in range(1, terms):
+            first, freq = _span(data, rows[term], states[term], np.int64(indices[term, k]))
+            if not agreed:
+                continue
+            _places(data, rows[term], states[term], first, freq, others)
+            i = j = same = 0
+            while i < agreed and j < freq:
+                left, right = begins[i], others[j]
+                begins[same] = left
+                same += left == right
+                i += left <= right
+                j += right <= left
+            agreed = same
+        docs[n] = docs[k]
+        freqs[n] = agreed
+        n += agreed > 0
     return docs[:n], freqs[:n]
 
 
@@ -585,8 +671,8 @@ def string_in(
     if first:
         for k in range(count):
             indices[0, k] = k
-    place = np.empty(count, np.int32)
-    index = np.empty(count, np.int32)
+    place = np.empty(count + 1, np.int32)
+    index = np.empty(count + 1, np.int32)
     for term in range(first, terms):
         found = _probe(data, rows[term], documents, docs[:count], place, index)
         if found < count:
@@ -606,16 +692,18 @@ def string_in(
     return _where_places_agree(data, rows, docs, indices, count)
 
 
-# Pairs: found in their table, and their rows made.
-
-_TABLE = (readonly(types.uint32), readonly(types.uint64), BYTES, BYTES, BYTES, NUMBERS, NUMBERS, NUMBERS)
+# Terms: found in their table, and their rows made. A table is told by where its parts begin in the
+# file (see ``tables``): of any table, where each term's list is; of a table of pairs, its keys as well.
+OFFSETS, BASES, TERM_FLAGS, DFS, REPEATS, BIG, BIG_DFS, BIG_CFS, BIGS, LISTS = range(10)
+ALPHABET, SIGNS, FIRST, SECOND, SECOND_SIZE = range(10, 15)
 
 
 @inlined
-def _bisect(values: Any, low: Any, high: Any, wanted: Any) -> Any:
+def _bisect(data: Any, at: Any, size: Any, low: Any, high: Any, wanted: Any) -> Any:
+    """The first of some values from ``low`` to ``high`` that is not below what is wanted."""
     while low < high:
         middle = (low + high) >> 1
-        if values[middle] < wanted:
+        if _value(data, at, size, middle) < wanted:
             low = middle + 1
         else:
             high = middle
@@ -623,85 +711,66 @@ def _bisect(values: Any, low: Any, high: Any, wanted: Any) -> Any:
 
 
 @inlined
-def _fill(
-    row: Any,
-    number: Any,
-    offsets: Any,
-    bases: Any,
-    flags: Any,
-    dfs: Any,
-    repeats: Any,
-    big: Any,
-    big_dfs: Any,
-    big_cfs: Any,
-    begin: Any,
-    documents: Any,
-) -> Any:
+def _list_at(data: Any, table: Any, number: Any) -> Any:
+    """Where the list of a term begins."""
+    base = table[BASES] + 8 * (number >> 8)
+    far = _wide(data, base) | _wide(data, base + 4) << 32
+    return table[LISTS] + far + _wide(data, table[OFFSETS] + 4 * number)
+
+
+@inlined
+def _fill(data: Any, table: Any, number: Any, documents: Any, row: Any) -> Any:
     """A term's row, by its number in the table."""
-    df, cf = np.int64(dfs[number]), np.int64(repeats[number])
-    cf += df
-    if dfs[number] == 255 or repeats[number] == 255:
-        place = _bisect(big, 0, len(big), number)
-        if place < len(big) and big[place] == number:
-            df, cf = np.int64(big_dfs[place]), np.int64(big_cfs[place])
-    start = begin + np.int64(bases[number >> 8]) + np.int64(offsets[number])
-    row[START] = start
-    row[END] = begin + np.int64(bases[(number + 1) >> 8]) + np.int64(offsets[number + 1])
-    row[FLAGS], row[DF], row[CF] = flags[number], df, cf
-    row[CODES] = _codes_at(start, np.int64(flags[number]), df, documents)
+    df, repeats = np.int64(data[table[DFS] + number]), np.int64(data[table[REPEATS] + number])
+    cf = df + repeats
+    if df == 255 or repeats == 255:
+        place = _bisect(data, table[BIG], 4, 0, table[BIGS], number)
+        if place < table[BIGS] and _wide(data, table[BIG] + 4 * place) == number:
+            df = _wide(data, table[BIG_DFS] + 4 * place)
+            cf = _wide(data, table[BIG_CFS] + 4 * place)
+    flags = np.int64(data[table[TERM_FLAGS] + number])
+    row[START] = _list_at(data, table, number)
+    row[END] = _list_at(data, table, number + 1)
+    row[FLAGS], row[DF], row[CF] = flags, df, cf
+    row[CODES] = _codes_at(row[START], flags, df, documents)
 
 
-@compiled(INT, *_TABLE, INT, INT)
-def row_of(
-    number: int,
-    offsets: Any,
-    bases: Any,
-    flags: Any,
-    dfs: Any,
-    repeats: Any,
-    big: Any,
-    big_dfs: Any,
-    big_cfs: Any,
-    begin: int,
-    documents: int,
-) -> Rows:
-    """The row of a term, by its number in its table (see ``tables``), shape (8,)."""
+@compiled(BYTES, ROW, INT, INT)
+def row_of(data: NDArray[np.uint8], table: Rows, number: int, documents: int) -> Rows:
+    """The row of a term, by its number in its table, shape (8,)."""
     row = np.zeros(FIELDS, np.int64)
-    _fill(row, number, offsets, bases, flags, dfs, repeats, big, big_dfs, big_cfs, begin, documents)
+    _fill(data, table, number, documents, row)
     return row
 
 
 @inlined
-def _find_pairs(points: Any, at: Any, alphabet: Any, first: Any, second: Any) -> Any:
-    """The number of a pair in its table, or -1. ``at``: where it is in the string."""
-    left = _bisect(alphabet, 0, len(alphabet), points[at])
-    right = _bisect(alphabet, 0, len(alphabet), points[at + 1])
-    if left == len(alphabet) or right == len(alphabet):
+def _find_pair(data: Any, table: Any, left_point: Any, right_point: Any) -> Any:
+    """The number of a pair in its table, or -1."""
+    signs = table[SIGNS]
+    left = _bisect(data, table[ALPHABET], 4, 0, signs, left_point)
+    right = _bisect(data, table[ALPHABET], 4, 0, signs, right_point)
+    if left == signs or right == signs:
         return -1
-    if alphabet[left] != points[at] or alphabet[right] != points[at + 1]:
+    if (
+        _wide(data, table[ALPHABET] + 4 * left) != left_point
+        or _wide(data, table[ALPHABET] + 4 * right) != right_point
+    ):
         return -1
-    end = np.int64(first[left + 1])
-    number = _bisect(second, np.int64(first[left]), end, right)
-    return number if number < end and second[number] == right else -1
+    number, end = _wide(data, table[FIRST] + 4 * left), _wide(data, table[FIRST] + 4 * left + 4)
+    number = _bisect(data, table[SECOND], table[SECOND_SIZE], number, end, right)
+    if number < end and _value(data, table[SECOND], table[SECOND_SIZE], number) == right:
+        return number
+    return -1
 
 
-def _pair_rows(
+@compiled(BYTES, ROW, INT, NUMBERS, DOCS, ROWS)
+def rows_of(
+    data: NDArray[np.uint8],
+    table: Rows,
+    documents: int,
     points: NDArray[np.uint32],
     pairs: NDArray[np.int32],
     words: Rows,
-    alphabet: Any,
-    first: Any,
-    second: Any,
-    offsets: Any,
-    bases: Any,
-    flags: Any,
-    dfs: Any,
-    repeats: Any,
-    big: Any,
-    big_dfs: Any,
-    big_cfs: Any,
-    begin: int,
-    documents: int,
 ) -> Rows:
     """The rows of the terms that decide whether a string is there, the rarest first; none if a pair
     occurs nowhere.
@@ -712,11 +781,14 @@ def _pair_rows(
     """
     rows = np.zeros((len(pairs), FIELDS), np.int64)
     for k in range(len(pairs)):
-        number = _find_pairs(points, pairs[k], alphabet, first, second)
+        at = pairs[k]
+        number = _find_pair(data, table, np.int64(points[at]), np.int64(points[at + 1]))
         if number < 0:
-            return np.zeros((0, FIELDS), np.int64)
-        _fill(rows[k], number, offsets, bases, flags, dfs, repeats, big, big_dfs, big_cfs, begin, documents)
-        rows[k, PLACE], rows[k, LENGTH] = pairs[k], 2
+            return rows[:0]
+        _fill(data, table, number, documents, rows[k])
+        rows[k, PLACE], rows[k, LENGTH] = at, 2
+    if len(pairs) == 1 and not len(words):
+        return rows
     open_ = np.zeros(len(points), np.bool_)
     for k in range(len(pairs)):
         open_[pairs[k]] = open_[pairs[k] + 1] = True
@@ -734,8 +806,3 @@ def _pair_rows(
             count += 1
     chosen = chosen[:count]
     return chosen[np.argsort(chosen[:, DF])] if len(words) else chosen
-
-
-_PAIRS = (NUMBERS, DOCS, ROWS, NUMBERS, NUMBERS)
-pair_rows_narrow = compiled(*_PAIRS, readonly(types.uint16), *_TABLE, INT, INT)(_pair_rows)
-pair_rows_wide = compiled(*_PAIRS, readonly(types.uint32), *_TABLE, INT, INT)(_pair_rows)

@@ -6,7 +6,7 @@ relevance, scores; by time, ranks, so that no segment hands on more than the pag
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,17 +31,18 @@ from whoosh.query import (
 )
 
 from searchsvc.engine import FIELDS, Found, Plan, Scored, compounds, leaves, ranking, sets
-from searchsvc.engine.evaluation import Evaluation, Filter, Rule
+from searchsvc.engine.evaluation import Filter, Node, Scope, Search
 from searchsvc.engine.occurrences import Scores
 from searchsvc.engine.ranking import Ints
 from searchsvc.engine.reading import Docs
 from searchsvc.engine.schema import UNKNOWN_TIME
 from searchsvc.engine.snapshot import Leaf, Snapshot
 from searchsvc.engine.strings import ExactString
-from searchsvc.engine.tables import ENCODING
 
 # Later than any time: where articles without a time stand when the oldest come first.
 NEVER = np.iinfo(np.int64).max
+# So many documents for one that is counted: then a table by document pays. It has room for so many edges.
+MANY, LARGEST = 8, 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,60 +58,80 @@ def run(snapshot: Snapshot, plan: Plan, budget_seconds: float | None = None) -> 
     """Evaluate a plan. Raises BudgetExceeded, and IndexUnavailable when a file was cut meanwhile."""
     snapshot.still_whole()
     query = Every() if plan.query is None else plan.query
-    filters = [list(_filters(leaf, plan)) for leaf in snapshot.leaves] if _restricts(plan) else ()
     scoring = plan.order == "relevance" and plan.limit > 0
-    evaluation = Evaluation(snapshot, rule, budget_seconds, filters, scoring)
+    search = Search(snapshot.documents, scoring, budget_seconds)
+    nodes = [Scope(search, leaf, tuple(_filters(leaf, plan)), bind).bind(query) for leaf in snapshot.leaves]
     total, sources = 0, Counter[str]()
     candidates: list[Candidates] = []
     timeline = np.zeros(max(0, len(plan.timeline_edges) - 1), np.int64)
-    by_table = scoring and not filters and not plan.count_sources and not plan.timeline_edges
-    for leaf in snapshot.leaves:
-        table = compounds.score_table(evaluation, query, leaf) if by_table else None
+    by_table = scoring and not (_restricts(plan) or plan.count_sources or plan.timeline_edges)
+    for node in nodes:
+        table = compounds.score_table(node) if by_table else None
         if table is not None:
-            total += _from_table(table, leaf, plan, candidates)
+            total += _from_table(table, node.leaf, plan, candidates)
             continue
-        docs = evaluation.match(query, leaf)
+        docs = node.matching
         if not len(docs):
             continue
         total += len(docs)
         if plan.count_sources:
-            sources.update(count_sources(docs, leaf))
+            sources.update(count_sources(docs, node.leaf))
         if plan.timeline_edges:
-            timeline += count_times(docs, leaf, plan.timeline_edges)
+            timeline += count_times(docs, node.leaf, plan.timeline_edges)
         if plan.limit:
-            candidates.append(_candidates(evaluation, query, docs, leaf, plan))
+            candidates.append(_candidates(node, docs, plan))
     return Found(total, page(candidates, plan), dict(sources), tuple(timeline.tolist()))
 
 
-def rule(node: Any) -> Rule:
-    """How a node is evaluated."""
-    kind = type(node)
-    known = RULES.get(kind)
-    if known is not None:
-        simple = kind is not Or or not (node.scale or node.minmatch)
-        return known if simple and (kind is not ExactString or node.fieldname in FIELDS) else leaves.STOCK
-    if kind is Term:
-        if node.fieldname in FIELDS:
-            return leaves.TEXT
-        return leaves.COLUMN if node.fieldname in ("id", "source") else leaves.STOCK
-    if kind is NumericRange and node.fieldname == "published" and node.constantscore:
-        return leaves.RANGE
-    expands = kind in (Prefix, FuzzyTerm) and node.fieldname in FIELDS and node.constantscore
-    return leaves.WORDS if expands and leaves.is_word(node.text) else leaves.STOCK
+def bind(scope: Scope, query: Any) -> Node:
+    """The node of a query in a segment; of what is not known here, whatever Whoosh says."""
+    return KINDS.get(type(query), _other)(scope, query)
 
 
-RULES: dict[type, Rule] = {
-    ExactString: leaves.TEXT,
-    And: compounds.ALL,
-    Or: compounds.ANY,
-    DisjunctionMax: compounds.BEST,
-    Not: compounds.NOT,
-    AndNot: compounds.AND_NOT,
-    AndMaybe: compounds.AND_MAYBE,
-    Require: compounds.REQUIRE,
-    ConstantScoreQuery: compounds.CONSTANT,
-    Every: leaves.EVERY,
-    type(NullQuery): leaves.NOTHING,
+def _text(scope: Scope, query: Any) -> Node:
+    return (leaves.Text if query.fieldname in FIELDS else leaves.Stock)(scope, query)
+
+
+def _term(scope: Scope, query: Term) -> Node:
+    if query.fieldname in FIELDS:
+        return leaves.Text(scope, query)
+    return (leaves.Column if query.fieldname in ("id", "source") else leaves.Stock)(scope, query)
+
+
+def _or(scope: Scope, query: Or) -> Node:
+    return (leaves.Stock if query.scale or query.minmatch else compounds.Union)(scope, query)
+
+
+def _range(scope: Scope, query: NumericRange) -> Node:
+    known = query.fieldname == "published" and query.constantscore
+    return (leaves.Range if known else leaves.Stock)(scope, query)
+
+
+def _words(scope: Scope, query: Prefix | FuzzyTerm) -> Node:
+    known = query.fieldname in FIELDS and query.constantscore and leaves.is_word(query.text)
+    return (leaves.Words if known else leaves.Stock)(scope, query)
+
+
+def _other(scope: Scope, query: Query) -> Node:
+    return leaves.Stock(scope, query)
+
+
+KINDS: dict[type, Callable[[Scope, Any], Node]] = {
+    ExactString: _text,
+    Term: _term,
+    And: compounds.Intersection,
+    Or: _or,
+    DisjunctionMax: compounds.Best,
+    Not: compounds.Rest,
+    AndNot: compounds.Without,
+    AndMaybe: compounds.Maybe,
+    Require: compounds.Pair,
+    ConstantScoreQuery: compounds.Constant,
+    NumericRange: _range,
+    Prefix: _words,
+    FuzzyTerm: _words,
+    Every: leaves.Everything,
+    type(NullQuery): leaves.Nothing,
 }
 
 
@@ -160,42 +181,46 @@ def count_sources(docs: Docs, leaf: Leaf) -> dict[str, int]:
     return {name: count for name, count in zip(names, counts, strict=True) if count}
 
 
-def count_times(docs: Docs, leaf: Leaf, edges: Sequence[int]) -> Ints:
+def count_times(docs: Docs, leaf: Leaf, edges: tuple[int, ...]) -> Ints:
     """How many documents fall in each bucket; those without a time in none."""
-    at = np.searchsorted(leaf.file.times, np.maximum(edges, UNKNOWN_TIME + 1))
-    counts: Ints = ranking.count_ranks(docs, leaf.file.ranks, at, len(leaf.file.times))
-    return counts
+    if len(docs) * MANY > leaf.documents and len(edges) < LARGEST:
+        return ranking.count_buckets(docs, leaf.buckets(edges), len(edges) - 1)
+    return ranking.count_ranks(docs, leaf.file.ranks, leaf.edges(edges))
 
 
-def _candidates(evaluation: Evaluation, query: Query, docs: Docs, leaf: Leaf, plan: Plan) -> Candidates:
-    wanted = plan.offset + plan.limit
+def _candidates(node: Node, docs: Docs, plan: Plan) -> Candidates:
+    leaf, wanted = node.leaf, plan.offset + plan.limit
     if plan.order == "relevance":
         scores = np.zeros(len(docs), np.float32)
-        evaluation.add(query, leaf, docs, scores, 1.0)
+        node.add(docs, scores, 1.0)
         chosen = ranking.best_scores(scores, wanted)
         return Candidates(leaf, docs[chosen], scores[chosen])
     ranks = ranking.ranks_of(docs, leaf.file.ranks)
     if plan.order == "newest":
-        chosen = ranking.best_numbers(ranks, wanted)
+        chosen = ranking.best_ranks(ranks, wanted)
         return Candidates(leaf, docs[chosen], leaf.file.times[ranks[chosen]])
     # The oldest first, but what has no time last.
     unknown = leaf.rank(UNKNOWN_TIME + 1)
-    backwards = np.where(ranks < unknown, 0, len(leaf.file.times) - ranks)
-    chosen = ranking.best_numbers(backwards, wanted)
+    backwards = np.where(ranks < unknown, 0, len(leaf.file.times) - ranks).astype(np.uint32)
+    chosen = ranking.best_ranks(backwards, wanted)
     times = leaf.file.times[ranks[chosen]]
     return Candidates(leaf, docs[chosen], -np.where(times <= UNKNOWN_TIME, NEVER, times))
 
 
 def page(candidates: Sequence[Candidates], plan: Plan) -> tuple[Scored, ...]:
     """The hits of the page, from the best of every segment; equal ones in the order of documents."""
+    if len(candidates) == 1:
+        (one,) = candidates
+        part = slice(plan.offset, plan.offset + plan.limit)
+        return _hits(one.leaf.file.ids.texts(one.docs[part]), one.keys[part], plan)
     if not candidates:
         return ()
     keys = np.concatenate([one.keys for one in candidates])
-    order = np.argsort(-keys, kind="stable")[plan.offset : plan.offset + plan.limit].tolist()
-    places = [(one.leaf.file.ids, doc) for one in candidates for doc in one.docs.tolist()]
-    scores = keys.tolist() if plan.order == "relevance" else [0.0] * len(keys)
-    hits = []
-    for place in order:
-        ids, doc = places[place]
-        hits.append(Scored(ids.encoded(doc).decode(*ENCODING), scores[place]))
-    return tuple(hits)
+    order = np.argsort(-keys, kind="stable")[plan.offset : plan.offset + plan.limit]
+    ids = [text for one in candidates for text in one.leaf.file.ids.texts(one.docs)]
+    return _hits([ids[place] for place in order.tolist()], keys[order], plan)
+
+
+def _hits(ids: Sequence[str], keys: NDArray[np.generic], plan: Plan) -> tuple[Scored, ...]:
+    scores = keys.tolist() if plan.order == "relevance" else [0.0] * len(ids)
+    return tuple(map(Scored, ids, scores))

@@ -43,9 +43,8 @@ class FieldFile:
         self.keys: dict[str, Keys] = {kind: KEYS[kind](container, f"{name}.{kind}") for kind in KINDS}
         pairs = self.keys["pair"]
         assert isinstance(pairs, PairKeys)
-        self._pair_columns = (*pairs.arrays, *self.tables["pair"].columns)
-        is_narrow = pairs.arrays[2].itemsize == 2
-        self._pair_rows = reading.pair_rows_narrow if is_narrow else reading.pair_rows_wide
+        self._pairs = np.array([*self.tables["pair"].layout, *pairs.layout], np.int64)
+        self._octets, self._documents = container.octets, documents
 
     def list(self, kind: str, text: str) -> List | None:
         """The posting list of a term, None if it does not occur."""
@@ -69,7 +68,9 @@ class FieldFile:
         self.tables["word"].touch(words)
         if not len(needle.pairs):
             return words[np.argsort(words[:, DF], kind="stable")]
-        found: Rows = self._pair_rows(needle.points, needle.pairs, words, *self._pair_columns)
+        found: Rows = reading.rows_of(
+            self._octets, self._pairs, self._documents, needle.points, needle.pairs, words
+        )
         self.tables["pair"].touch(found)
         return found
 

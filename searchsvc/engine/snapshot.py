@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from whoosh.index import FileIndex
 from whoosh.searching import Searcher
 
-from searchsvc.engine import FIELDS, sets
+from searchsvc.engine import FIELDS, ranking, sets
 from searchsvc.engine.codec import ArraySegment
 from searchsvc.engine.commits import Committed, SyncedStorage
+from searchsvc.engine.ranking import Ints
 from searchsvc.engine.reading import Docs
-from searchsvc.engine.schema import schema
+from searchsvc.engine.schema import UNKNOWN_TIME, schema
 from searchsvc.engine.segment import SegmentFile
 from searchsvc.engine.strings import K1, B
 from searchsvc.engine.writer import live
@@ -30,6 +31,7 @@ class Leaf:
         self._snapshot = snapshot
         # Which documents are not deleted; None when none is.
         self.live = live(segment)
+        self._buckets: tuple[tuple[int, ...], NDArray[np.uint16]] = ((), np.zeros(0, np.uint16))
         self.norms: Mapping[str, NDArray[np.float32]] = {}
 
     def set_norms(self, averages: Mapping[str, float]) -> None:
@@ -42,6 +44,21 @@ class Leaf:
     def rank(self, seconds: int) -> int:
         """The rank of the first time that is not before this one."""
         return int(np.searchsorted(self.file.times, seconds))
+
+    def edges(self, times: tuple[int, ...]) -> Ints:
+        """The ranks of ascending times; what has no time is before all of them."""
+        return np.searchsorted(self.file.times, np.maximum(times, UNKNOWN_TIME + 1))
+
+    def buckets(self, times: tuple[int, ...]) -> NDArray[np.uint16]:
+        """Between which of these times each document is (see ``ranking.buckets_of``).
+
+        Kept for the edges asked for last: mostly those are the same, whatever is searched for.
+        """
+        known = self._buckets
+        if known[0] != times:
+            made = ranking.buckets_of(self.file.ranks, self.edges(times), len(self.file.times))
+            self._buckets = known = times, made
+        return known[1]
 
     def only_live(self, docs: Docs) -> Docs:
         return docs if self.live is None else sets.marked(docs, self.live)

@@ -61,10 +61,12 @@ class PairKeys:
         self._alphabet = container.numbers(f"{name}.alphabet")
         self._first = container.numbers(f"{name}.first")
         self._second = container.numbers(f"{name}.second")
-        # Code points; where the pairs of each begin; the rank of a pair's other character.
         self.arrays = tuple(container.array(f"{name}.{part}") for part in ("alphabet", "first", "second"))
         # Looked up several times for each word of a query: a dictionary takes 0.1 µs, bisection 2.
         self._ranks = {chr(point): rank for rank, point in enumerate(self._alphabet)}
+        at = [container.start(f"{name}.{part}") for part in ("alphabet", "first", "second")]
+        # As compiled functions find them (see ``reading``).
+        self.layout = [at[0], len(self._alphabet), at[1], at[2], self.arrays[2].itemsize]
 
     def __len__(self) -> int:
         return len(self._second)
@@ -151,6 +153,14 @@ class WordKeys:
         begin = self._ends[number - 1] if number else 0
         return bytes(self._text[begin : self._ends[number]])
 
+    def texts(self, numbers: NDArray[np.int32]) -> list[str]:
+        """Some terms as texts, by their numbers."""
+        text, ends = self._text, self._ends
+        return [
+            str(text[ends[number - 1] if number else 0 : ends[number]], *ENCODING)
+            for number in numbers.tolist()
+        ]
+
     def all(self) -> list[bytes]:
         return [self.encoded(number) for number in range(len(self))]
 
@@ -229,15 +239,18 @@ class Table:
         self.documents, self.has_places = documents, has_places
         self._container, self._name = container, name
         self._data = container.start(f"{name}.data")
-        # What compiled functions need to make a term's row of its number.
-        self.columns = (*(container.array(f"{name}.{part}") for part in ROW_PARTS), self._data, documents)
+        self._length = len(container.array(f"{name}.flags"))
+        # Where compiled functions find what they need to make a term's row of its number.
+        at = [container.start(f"{name}.{part}") for part in ROW_PARTS]
+        bigs = len(container.array(f"{name}.big"))
+        self.layout = np.array([*at, bigs, self._data], np.int64)
 
     def __len__(self) -> int:
-        return len(self.columns[2])
+        return self._length
 
     def row(self, number: int) -> Rows:
         """Where a term's list is (see ``reading``), by its number, shape (8,)."""
-        row: Rows = reading.row_of(number, *self.columns)
+        row: Rows = reading.row_of(self._container.octets, self.layout, number, self.documents)
         return row
 
     def touch(self, rows: Rows) -> None:

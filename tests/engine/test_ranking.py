@@ -3,13 +3,14 @@
 from itertools import pairwise
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.engine.ranking import (
-    best_numbers,
+    best_ranks,
     best_scores,
+    buckets_of,
+    count_buckets,
     count_ordinals,
     count_positive,
     count_ranks,
@@ -21,20 +22,21 @@ from searchsvc.engine.ranking import (
 def test_the_best_are_those_a_stable_sort_puts_first(keys: list[int], count: int, times: int) -> None:
     numbers = np.array(keys * times, np.int64)
     stable = sorted(range(len(numbers)), key=lambda index: -numbers[index])
-    assert best_numbers(numbers, count).tolist() == stable[:count]
+    assert best_ranks(numbers.astype(np.uint32), count).tolist() == stable[:count]
     assert best_scores(numbers.astype(np.float32), count).tolist() == stable[:count]
     assert count_positive(numbers.astype(np.float32)) == np.count_nonzero(numbers)
 
 
-@pytest.mark.parametrize("among", [40, 4_000])
-@given(st.data())
-def test_ranks_are_counted_between_edges(among: int, data: st.DataObject) -> None:
-    """Few documents are counted by bisection, many by a table: 30 distinct ranks of 40 or 4,000."""
-    ranks = data.draw(st.lists(st.integers(0, 30), max_size=60))
-    edges = sorted(data.draw(st.lists(st.integers(0, 31), min_size=2, max_size=6, unique=True)))
-    docs = np.arange(len(ranks), dtype=np.int32)
-    counts = count_ranks(docs, np.array(ranks, np.uint32), np.array(edges), among)
-    assert counts.tolist() == [sum(low <= rank < high for rank in ranks) for low, high in pairwise(edges)]
+@given(
+    st.lists(st.integers(0, 30), max_size=60),
+    st.lists(st.integers(0, 31), min_size=2, max_size=6, unique=True).map(sorted),
+)
+def test_ranks_are_counted_between_edges(values: list[int], edges: list[int]) -> None:
+    docs, ranks = np.arange(len(values), dtype=np.int32), np.array(values, np.uint32)
+    wanted = [sum(low <= rank < high for rank in values) for low, high in pairwise(edges)]
+    assert count_ranks(docs, ranks, np.array(edges)).tolist() == wanted
+    buckets = buckets_of(ranks, np.array(edges), 31)
+    assert count_buckets(docs, buckets, len(edges) - 1).tolist() == wanted
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=50), st.data())
