@@ -10,7 +10,7 @@ written; where neither can, compiling takes some ten seconds at every start.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 from numba import types
@@ -41,6 +41,7 @@ def compiled(*arguments: Any) -> Callable[[F], F]:
     """Compile a function for arguments of these types."""
 
     def decorate(function: F) -> F:
+        made: Any
         try:
             made = numba.njit(arguments, cache=True, **OPTIONS)(function)
         except RuntimeError as error:
@@ -48,11 +49,12 @@ def compiled(*arguments: Any) -> Callable[[F], F]:
             if "cache" not in str(error):
                 raise
             made = numba.njit(arguments, **OPTIONS)(function)
-        return made  # type: ignore[no-any-return]
+        return cast("F", made)
 
     return decorate
 
 
 def inlined(function: F) -> F:
     """A helper of compiled functions in the same module (a cache does not notice changes elsewhere)."""
-    return numba.njit(**OPTIONS)(function)  # type: ignore[no-any-return]
+    made: Any = numba.njit(**OPTIONS)(function)
+    return cast("F", made)

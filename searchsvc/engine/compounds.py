@@ -38,8 +38,10 @@ class Intersection(Several):
         self.size = min((part.size for part in self.parts), default=0)
 
     def find(self) -> Docs:
-        first, *others = sorted(self.parts, key=attrgetter("size")) or [None]
-        docs = sets.NONE if first is None else first.matching
+        if not self.parts:
+            return sets.NONE
+        first, *others = sorted(self.parts, key=attrgetter("size"))
+        docs = first.matching
         for part in others:
             if not len(docs):
                 break

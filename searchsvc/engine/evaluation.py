@@ -12,9 +12,10 @@ of Whoosh's nodes becomes which.
 
 import time
 from abc import ABC, abstractmethod
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from whoosh.query import Query
@@ -29,6 +30,12 @@ from searchsvc.errors import BudgetExceeded
 Filter = Callable[[Docs], Docs]
 
 
+class Countable(Protocol):
+    """What knows how many documents of a segment contain something."""
+
+    def count(self) -> int: ...
+
+
 class Search:
     """One search: its clock, and what all segments know of a string together.
 
@@ -40,8 +47,8 @@ class Search:
         self.documents, self.scoring = documents, scoring
         self._deadline = None if budget_seconds is None else time.monotonic() + budget_seconds
         self._budget = budget_seconds
-        # How many documents have a term or string: a question to every segment.
-        self.counts: dict[int, list[Callable[[], int]]] = {}
+        # The nodes of a term or string in all segments, by the id of the query.
+        self.counted: dict[int, list[Countable]] = defaultdict(list)
         self._idfs: dict[int, float] = {}
 
     def tick(self) -> None:
@@ -53,7 +60,7 @@ class Search:
         """The inverse document frequency of a term or string, over the whole index."""
         known = self._idfs.get(key)
         if known is None:
-            frequency = sum(count() for count in self.counts[key])
+            frequency = sum(node.count() for node in self.counted[key])
             known = self._idfs[key] = idf(self.documents, frequency)
         return known
 

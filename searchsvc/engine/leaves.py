@@ -37,16 +37,19 @@ class Text(Node):
     def __init__(self, scope: Scope, query: Any) -> None:
         super().__init__(scope, query)
         field = self.leaf.file.fields[query.fieldname]
-        if isinstance(query, ExactString):
+        if type(query) is ExactString:
             self._rows = field.rows(query.needle)
         else:
             text = query.text if isinstance(query.text, str) else bytes(query.text).decode(*ENCODING)
             self._rows = field.rows_of_term(text)
         self.size = int(self._rows[0, DF]) if len(self._rows) else 0
         self._found: Occurrences | None = None if self.size else NOWHERE
-        # A string counts live documents, as it is counted by looking; a term all, as its list does.
-        count = (lambda: self.found.count) if isinstance(query, ExactString) else (lambda: self.size)
-        scope.search.counts.setdefault(id(query), []).append(count)
+        scope.search.counted[id(query)].append(self)
+
+    def count(self) -> int:
+        """In how many documents it is. A string counts live ones, as it is counted by looking; a term
+        all, as its list does."""
+        return self.found.count if type(self.query) is ExactString else self.size
 
     @property
     def found(self) -> Occurrences:

@@ -1,7 +1,5 @@
 """One packed posting list, as an object: for Whoosh's matchers, and for terms met one by one."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,6 +26,7 @@ class List:
         freqs: NDArray[np.int32] = reading.frequencies(self._data, self._row)
         return freqs
 
-    def places(self) -> NDArray[Any]:
+    def places(self) -> NDArray[np.int32]:
         """Every place, document after document, shape (cf,)."""
-        return reading.places(self._data, self._row)  # type: ignore[no-any-return]
+        places: NDArray[np.int32] = reading.places(self._data, self._row)
+        return places

@@ -40,6 +40,12 @@ FIELDS = 8
 MANY = 16
 
 
+# Of a byte of four codes: their sum, and how many of them are 0.
+_CODES = np.arange(256)[:, None] >> np.array([0, 2, 4, 6]) & 3
+TOTALS = _CODES.sum(1)
+ZEROS = (_CODES == 0).sum(1)
+
+
 # Numbers of two and four bytes, at any offset.
 
 
@@ -77,7 +83,8 @@ def _codes_at(start: Any, flags: Any, df: Any, documents: Any) -> Any:
 @compiled(INT, INT, INT, INT)
 def codes_at(start: int, flags: int, df: int, documents: int) -> int:
     """Where a list's codes begin."""
-    return _codes_at(start, flags, df, documents)  # type: ignore[no-any-return]
+    at: int = _codes_at(start, flags, df, documents)
+    return at
 
 
 # Documents.
@@ -274,19 +281,6 @@ def kept(data: NDArray[np.uint8], row: Rows, documents: int, docs: Docs) -> Docs
 
 
 @inlined
-def _zeros(code: Any) -> Any:
-    """How many of a byte's four codes are 0."""
-    low = np.int64(code & 3 == 0) + np.int64(code & 12 == 0)
-    return low + np.int64(code & 48 == 0) + np.int64(code & 192 == 0)
-
-
-@inlined
-def _total(code: Any) -> Any:
-    """The sum of a byte's four codes."""
-    return np.int64(code & 3) + np.int64(code >> 2 & 3) + np.int64(code >> 4 & 3) + np.int64(code >> 6)
-
-
-@inlined
 def _code(data: Any, at: Any, i: Any) -> Any:
     return np.int64(data[at + (i >> 2)]) >> ((i & 3) * 2) & 3
 
@@ -295,7 +289,7 @@ def _code(data: Any, at: Any, i: Any) -> Any:
 def _zeros_before(data: Any, at: Any, i: Any, from_byte: Any, so_far: Any) -> Any:
     """How many codes before the ``i``-th are 0: from a byte on, up to where it was known already."""
     for code in data[at + from_byte : at + (i >> 2)]:
-        so_far += _zeros(code)
+        so_far += ZEROS[code]
     for k in range(i & ~3, i):
         so_far += _code(data, at, k) == 0
     return so_far
@@ -327,7 +321,7 @@ def _freqs_at(data: Any, row: Any, index: Any, count: Any, out: Any) -> Any:
         if freq == 0:
             whole = i >> 2
             for code in data[codes + byte : codes + whole]:
-                zeros += _zeros(code)
+                zeros += ZEROS[code]
             byte = whole
             number = zeros
             for before in range(i & ~3, i):
@@ -516,39 +510,47 @@ def _lows_at(data: Any, row: Any) -> Any:
     return at + (4 * more if flags & WIDE_MORE else more)
 
 
-# The state of stepping through a list's places: whole bytes of codes behind it, the occurrences
-# and zeros in them; occurrences whose highs were looked at, and how many of them are far.
-BYTE_AT, OCCURRED, ZEROS, FAR_TO, FAR_SEEN, LOWS_AT = range(6)
+# Arrays are handed to helpers once for each list, not once for each document: Numba counts references
+# to an array around every call that it cannot inline, at 5 ns each.
 
 
 @inlined
-def _span(data: Any, row: Any, state: Any, i: Any) -> Any:
-    """The first occurrence in the ``i``-th document of a list, and how many there are."""
+def _spans(data: Any, row: Any, index: Any, count: Any, begins: Any, freqs: Any) -> Any:
+    """The first occurrence in some documents of a list, by their ascending index, and how many follow.
+
+    Returns how many there are in all.
+    """
     if not row[FLAGS] & HAS_CODES:
-        return i, np.int64(1)
-    codes, more = row[CODES], _more_at(row)
-    whole = i >> 2
-    total, zeros = np.int64(0), np.int64(0)
-    for code in data[codes + state[BYTE_AT] : codes + whole]:
-        total += _total(code)
-        zeros += _zeros(code)
-    if zeros and row[FLAGS] & HAS_MORE:
-        for number in range(state[ZEROS], state[ZEROS] + zeros):
-            total += _more(data, row, more, number)
-    state[BYTE_AT] = whole
-    state[OCCURRED] += total
-    state[ZEROS] += zeros
-    begin, number = state[OCCURRED], state[ZEROS]
-    for before in range(whole << 2, i):
-        freq = _code(data, codes, before)
+        for k in range(count):
+            begins[k], freqs[k] = index[k], 1
+        return count
+    codes, more, wide = row[CODES], _more_at(row), row[FLAGS] & WIDE_MORE
+    byte = occurred = zeros = all_ = np.int64(0)
+    for k in range(count):
+        i = np.int64(index[k])
+        whole = i >> 2
+        for at in range(codes + byte, codes + whole):
+            code = data[at]
+            occurred += TOTALS[code]
+            for _ in range(ZEROS[code]):
+                occurred += _wide(data, more + 4 * zeros) if wide else np.int64(data[more + zeros])
+                zeros += 1
+        byte = whole
+        begin, number = occurred, zeros
+        code = np.int64(data[codes + whole])
+        for _ in range(i & 3):
+            freq = code & 3
+            if freq == 0:
+                freq = _wide(data, more + 4 * number) if wide else np.int64(data[more + number])
+                number += 1
+            begin += freq
+            code >>= 2
+        freq = code & 3
         if freq == 0:
-            freq = _more(data, row, more, number)
-            number += 1
-        begin += freq
-    freq = _code(data, codes, i)
-    if freq == 0:
-        freq = _more(data, row, more, number)
-    return begin, freq
+            freq = _wide(data, more + 4 * number) if wide else np.int64(data[more + number])
+        begins[k], freqs[k] = begin, freq
+        all_ += freq
+    return all_
 
 
 @inlined
@@ -557,94 +559,81 @@ def _high(data: Any, highs: Any, i: Any) -> Any:
 
 
 @inlined
-def _place(data: Any, row: Any, state: Any, i: Any) -> Any:
-    """The place of the ``i``-th occurrence in a list."""
-    lows = state[LOWS_AT]
+def _gather(data: Any, row: Any, begins: Any, freqs: Any, count: Any, out: Any) -> Any:
+    """The places of some ascending occurrences, document after document, less the term's own place."""
+    lows = _lows_at(data, row)
     highs = lows + row[CF]
-    high = _high(data, highs, i)
-    if high < FAR_HIGH:
-        return high << 8 | np.int64(data[lows + i])
-    # How many places before this one are far as well.
-    if i < state[FAR_TO]:
-        state[FAR_TO], state[FAR_SEEN] = 0, 0
-    seen = state[FAR_SEEN]
-    at = state[FAR_TO]
-    if at & 1 and at < i:
-        seen += _high(data, highs, at) == FAR_HIGH
-        at += 1
-    for two in data[highs + (at >> 1) : highs + (i >> 1)]:
-        seen += np.int64(two & 15 == FAR_HIGH) + np.int64(two >> 4 == FAR_HIGH)
-    if i & 1 and at < i:
-        seen += _high(data, highs, i - 1) == FAR_HIGH
-    state[FAR_TO], state[FAR_SEEN] = i, seen
-    return _wide(data, highs + ((row[CF] + 1) >> 1) + 4 * seen)
+    fars = highs + ((row[CF] + 1) >> 1)
+    shift = row[PLACE]
+    # How many places before ``upto`` are far: they are numbered by that.
+    n = upto = seen = np.int64(0)
+    for k in range(count):
+        for i in range(begins[k], begins[k] + freqs[k]):
+            high = _high(data, highs, i)
+            place = high << 8 | np.int64(data[lows + i])
+            if high == FAR_HIGH:
+                if upto & 1 and upto < i:
+                    seen += _high(data, highs, upto) == FAR_HIGH
+                    upto += 1
+                for at in range(highs + (upto >> 1), highs + (i >> 1)):
+                    two = data[at]
+                    seen += np.int64(two & 15 == FAR_HIGH) + np.int64(two >> 4 == FAR_HIGH)
+                if i & 1 and upto < i:
+                    seen += _high(data, highs, i - 1) == FAR_HIGH
+                upto = np.int64(i)
+                place = _wide(data, fars + 4 * seen)
+            out[n] = place - shift
+            n += 1
 
 
 @compiled(BYTES, ROW)
 def places(data: NDArray[np.uint8], row: Rows) -> NDArray[np.int32]:
     """Every place of a list, document after document, shape (cf,)."""
-    state = np.zeros(6, np.int64)
-    state[LOWS_AT] = _lows_at(data, row)
     out = np.empty(row[CF], np.int32)
-    for i in range(row[CF]):
-        out[i] = _place(data, row, state, i)
+    if row[CF]:
+        begins, freqs = np.zeros(1, np.int64), np.full(1, row[CF])
+        _gather(data, row, begins, freqs, 1, out)
     return out
 
 
 @inlined
-def _places(data: Any, row: Any, state: Any, begin: Any, count: Any, out: Any) -> Any:
-    """The places of some occurrences that follow each other, less the place of the term itself."""
-    at = state[LOWS_AT] + begin
-    lows = data[at : at + count]
-    highs = state[LOWS_AT] + row[CF]
-    odd = begin & 1
-    two = data[highs + (begin >> 1) : highs + ((begin + count + 1) >> 1)]
-    most, shift = 0, row[PLACE]
+def _agree(begins: Any, freqs: Any, others: Any, other_freqs: Any, count: Any) -> Any:
+    """Keep of each document's ascending begins those that are among its others."""
+    read = other = written = np.int64(0)
     for k in range(count):
-        high = np.int64(two[(k + odd) >> 1]) >> (((k + odd) & 1) << 2) & 15
-        most = max(most, high)
-        out[k] = (high << 8 | np.int64(lows[k])) - shift
-    if most == FAR_HIGH:
-        for k in range(count):
-            if _high(data, highs, begin + k) == FAR_HIGH:
-                out[k] = _place(data, row, state, begin + k) - shift
+        end, other_end = read + freqs[k], other + other_freqs[k]
+        first = written
+        while read < end and other < other_end:
+            left, right = begins[read], others[other]
+            begins[written] = left
+            written += left == right
+            read += left <= right
+            other += right <= left
+        read, other = end, other_end
+        freqs[k] = written - first
 
 
 @inlined
 def _where_places_agree(data: Any, rows: Any, docs: Any, indices: Any, count: Any) -> Any:
     """The documents in which all terms point to the same beginning, and how often they do."""
-    terms = len(rows)
-    freqs = np.empty(count, np.int32)
+    freqs = np.empty(count, np.int64)
     if not count:
-        return docs[:0], freqs
-    states = np.zeros((terms, 6), np.int64)
-    longest = np.int64(0)
-    for term in range(terms):
-        states[term, LOWS_AT] = _lows_at(data, rows[term])
-        longest = max(longest, rows[term, CF] - rows[term, DF] + 1)
-    begins = np.empty(longest + 1, np.int32)
-    others = np.empty(longest + 1, np.int32)
+        return docs[:0], np.empty(0, np.int32)
+    first = np.empty(count, np.int64)
+    begins = np.empty(_spans(data, rows[0], indices[0], count, first, freqs) + 1, np.int32)
+    _gather(data, rows[0], first, freqs, count, begins)
+    other_freqs = np.empty(count, np.int64)
+    for term in range(1, len(rows)):
+        total = _spans(data, rows[term], indices[term], count, first, other_freqs)
+        others = np.empty(total, np.int32)
+        _gather(data, rows[term], first, other_freqs, count, others)
+        _agree(begins, freqs, others, other_freqs, count)
+    kept = np.empty(count + 1, np.int32)
     n = 0
     for k in range(count):
-        first, agreed = _span(data, rows[0], states[0], np.int64(indices[0, k]))
-        _places(data, rows[0], states[0], first, agreed, begins)
-        for term in range(1, terms):
-            first, freq = _span(data, rows[term], states[term], np.int64(indices[term, k]))
-            if not agreed:
-                continue
-            _places(data, rows[term], states[term], first, freq, others)
-            i = j = same = 0
-            while i < agreed and j < freq:
-                left, right = begins[i], others[j]
-                begins[same] = left
-                same += left == right
-                i += left <= right
-                j += right <= left
-            agreed = same
-        docs[n] = docs[k]
-        freqs[n] = agreed
-        n += agreed > 0
-    return docs[:n], freqs[:n]
+        docs[n], kept[n] = docs[k], freqs[k]
+        n += freqs[k] > 0
+    return docs[:n], kept[:n]
 
 
 @compiled(BYTES, ROWS, INT, DOCS, types.boolean)
@@ -699,6 +688,12 @@ ALPHABET, SIGNS, FIRST, SECOND, SECOND_SIZE = range(10, 15)
 
 
 @inlined
+def _end(data: Any, ends: Any, size: Any, number: Any) -> Any:
+    at = ends + size * number
+    return _wide(data, at) | _wide(data, at + 4) << 32 if size == 8 else _wide(data, at)
+
+
+@inlined
 def _bisect(data: Any, at: Any, size: Any, low: Any, high: Any, wanted: Any) -> Any:
     """The first of some values from ``low`` to ``high`` that is not below what is wanted."""
     while low < high:
@@ -741,6 +736,31 @@ def row_of(data: NDArray[np.uint8], table: Rows, number: int, documents: int) ->
     row = np.zeros(FIELDS, np.int64)
     _fill(data, table, number, documents, row)
     return row
+
+
+@compiled(BYTES, INT, INT, INT, DOCS)
+def texts_of(
+    data: NDArray[np.uint8], text: int, ends: int, size: int, numbers: NDArray[np.int32]
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Some of the texts of a table, one after the other, and where each ends.
+
+    ``text`` and ``ends``: where the table's texts begin, and their ends of ``size`` bytes each.
+    """
+    begins, stops = np.empty(len(numbers), np.int64), np.empty(len(numbers), np.int64)
+    total: Any = np.int64(0)
+    for k in range(len(numbers)):
+        number: Any = np.int64(numbers[k])
+        begins[k] = _end(data, ends, size, number - 1) if number else 0
+        total += _end(data, ends, size, number) - begins[k]
+        stops[k] = total
+    out = np.empty(total, np.uint8)
+    n: Any = np.int64(0)
+    for k in range(len(numbers)):
+        at = text + begins[k] - n
+        while n < stops[k]:
+            out[n] = data[at + n]
+            n += 1
+    return out, stops
 
 
 @inlined

@@ -11,6 +11,9 @@ Docs = NDArray[np.int32]
 NONE: Docs = np.zeros(0, np.int32)
 # So many documents for one that is marked: from there on, marking and reading all marks is quicker.
 SPARSE = 16
+# Arrays that are dense, and of which none is so many times as long as the other, are compared by marks
+# as well; else the longer one is searched.
+NEAR = 4
 
 
 @inlined
@@ -33,12 +36,28 @@ def _gallop(docs: Any, i: Any, wanted: Any) -> Any:
     return i
 
 
+@inlined
+def _marked(docs: Any, documents: Any) -> Any:
+    marks = np.zeros(documents, np.bool_)
+    for doc in docs:
+        marks[doc] = True
+    return marks
+
+
 @compiled(DOCS, DOCS)
 def common(left: Docs, right: Docs) -> Docs:
     """What is in both."""
     few, many = (left, right) if len(left) <= len(right) else (right, left)
     out = np.empty(len(few), np.int32)
     n = j = 0
+    if not len(few):
+        return out
+    if len(few) * NEAR > len(many) and len(many) * SPARSE > many[-1]:
+        marks = _marked(many, max(few[-1], many[-1]) + 1)
+        for doc in few:
+            out[n] = doc
+            n += marks[doc]
+        return out[:n]
     for doc in few:
         j = _gallop(many, j, doc)
         if j == len(many):
@@ -53,6 +72,14 @@ def without(docs: Docs, others: Docs) -> Docs:
     """What is in the first only."""
     out = np.empty(len(docs), np.int32)
     n = j = 0
+    if not len(docs) or not len(others):
+        return docs.copy()
+    if len(docs) * NEAR > len(others) and len(others) * SPARSE > others[-1]:
+        marks = _marked(others, max(docs[-1], others[-1]) + 1)
+        for doc in docs:
+            out[n] = doc
+            n += not marks[doc]
+        return out[:n]
     for doc in docs:
         j = _gallop(others, j, doc)
         out[n] = doc
@@ -111,11 +138,11 @@ def union(left: Docs, right: Docs, documents: int) -> Docs:
 def in_range(docs: Docs, ranks: NDArray[np.uint32], low: int, high: int) -> Docs:
     """The documents whose rank is from ``low`` to below ``high``."""
     out = np.empty(len(docs), np.int32)
-    n = 0
+    n: Any = 0
     for doc in docs:
         rank = np.int64(ranks[doc])
         out[n] = doc
-        n += (rank >= low) & (rank < high)
+        n += low <= rank < high
     return out[:n]
 
 

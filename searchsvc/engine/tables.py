@@ -22,6 +22,7 @@ one number for each term, which is what merging sorts by.
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -137,6 +138,8 @@ class WordKeys:
     def __init__(self, container: Container, name: str) -> None:
         self._text = container.bytes[container.start(f"{name}.text") :]
         self._ends = container.numbers(f"{name}.ends")
+        at = container.start(f"{name}.text"), container.start(f"{name}.ends"), self._ends.itemsize
+        self._layout = (container.octets, *at)
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -155,11 +158,13 @@ class WordKeys:
 
     def texts(self, numbers: NDArray[np.int32]) -> list[str]:
         """Some terms as texts, by their numbers."""
-        text, ends = self._text, self._ends
-        return [
-            str(text[ends[number - 1] if number else 0 : ends[number]], *ENCODING)
-            for number in numbers.tolist()
-        ]
+        octets, stops = reading.texts_of(*self._layout, numbers)
+        ends, joined = stops.tolist(), octets.tobytes()
+        try:
+            text = joined.decode("ascii")
+        except UnicodeDecodeError:
+            return [joined[begin:end].decode(*ENCODING) for begin, end in pairwise([0, *ends])]
+        return [text[begin:end] for begin, end in pairwise([0, *ends])]
 
     def all(self) -> list[bytes]:
         return [self.encoded(number) for number in range(len(self))]
