@@ -45,6 +45,7 @@ chromium:
 .venv/installed: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(BIN)/python -m searchsvc.engine.compiled
 	touch $@
 
 .venv/installed-for-tests: .venv/installed tests/requirements.txt
