@@ -6,8 +6,10 @@ article says 五分钟, and a word that a line break cuts in two is marked whole
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -32,12 +34,16 @@ class Match:
 
 
 def matches(text: str, needles: Sequence[Needle]) -> list[Match]:
-    """Every place where a needle occurs: ordered, apart, the longest where several would start."""
+    """Every place where a needle occurs: ordered, apart, the longest where several would start.
+
+    Needles that are quiet are not looked for.
+    """
     squeezed = squeeze(text)
     chars = squeezed.text
     found = [
         (start, -length, number)
         for number, needle in enumerate(needles)
+        if not needle.quiet
         for start, length in _places(squeezed, chars, needle)
     ]
     kept: list[Match] = []
@@ -57,9 +63,9 @@ def spans(text: str, needles: Sequence[Needle]) -> tuple[Span, ...]:
 
 def _places(squeezed: Squeezed, chars: str, needle: Needle) -> list[tuple[int, int]]:
     """Where a needle stands in the squeezed text, as (start, length)."""
-    wanted = squeeze(needle.text)
+    wanted = _squeezed(needle.text)
     string = wanted.text
-    if not string:
+    if not string or string not in chars:
         return []
     if needle.prefix:
         return [
@@ -69,6 +75,12 @@ def _places(squeezed: Squeezed, chars: str, needle: Needle) -> list[tuple[int, i
         ]
     pattern = wanted.starts_word
     return [(at, len(string)) for at in _occurrences(chars, string) if _same_words(squeezed, at, pattern)]
+
+
+@lru_cache(maxsize=256)
+def _squeezed(needle: str) -> Squeezed:
+    """A needle's text, squeezed once for all articles of a page."""
+    return squeeze(needle)
 
 
 def _occurrences(chars: str, string: str) -> list[int]:
@@ -125,28 +137,26 @@ def passages(article: Article, needles: Sequence[Needle]) -> tuple[Passage, ...]
 
 def _best(text: str, found: Sequence[Match]) -> list[int]:
     """Where the passages begin that together show the most needles, in the order of the text."""
-    shown: set[int] = set()
-    starts: list[int] = []
+    places = [match.start for match in found]
+    ends = [bisect_left(places, place + LENGTH - BACK) for place in places]
+    needles = [frozenset(match.needle for match in found[at:end]) for at, end in enumerate(ends)]
+    shown: frozenset[int] = frozenset()
+    chosen: list[int] = []
     for _ in range(MOST_PASSAGES):
-        left = [match for match in found if all(abs(match.start - start) > LENGTH for start in starts)]
+        left = [
+            at
+            for at, place in enumerate(places)
+            if all(abs(place - places[other]) > LENGTH for other in chosen)
+        ]
         if not left:
             break
-        best = max(left, key=lambda match: _worth(found, match.start, shown))
-        if starts and not _needles(found, best.start) - shown:
+        # Needles not shown yet, then matches in all, then the earlier the better.
+        best = max(left, key=lambda at: (len(needles[at] - shown), ends[at] - at, -at))
+        if chosen and not needles[best] - shown:
             break
-        shown |= _needles(found, best.start)
-        starts.append(_sentence_start(text, best.start))
-    return sorted(starts)
-
-
-def _needles(found: Sequence[Match], start: int) -> set[int]:
-    return {match.needle for match in found if start <= match.start < start + LENGTH - BACK}
-
-
-def _worth(found: Sequence[Match], start: int, shown: set[int]) -> tuple[int, int, int]:
-    """How good a passage is: needles not shown yet, matches in all, and the earlier the better."""
-    inside = [match for match in found if start <= match.start < start + LENGTH - BACK]
-    return len({match.needle for match in inside} - shown), len(inside), -start
+        shown |= needles[best]
+        chosen.append(best)
+    return sorted(_sentence_start(text, places[at]) for at in chosen)
 
 
 def _sentence_start(text: str, start: int) -> int:

@@ -1,6 +1,7 @@
 """One search from a request to a page of hits; every door comes through here."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Literal
@@ -9,13 +10,23 @@ from zoneinfo import ZoneInfo
 from searchsvc.article import Article
 from searchsvc.engine import Engine, Found, Plan
 from searchsvc.search.highlight import passages, spans
-from searchsvc.search.plan import check_query, fields_of, make_plan, zone_of
+from searchsvc.search.plan import Cut, check_query, fields_of, make_plan, zone_of
 from searchsvc.search.request import Request
 from searchsvc.search.results import Asked, Hit, Page, Span
-from searchsvc.search.syntax import Parsed, Scope, parse
+from searchsvc.search.syntax import Needle, Parsed, Scope, parse
 from searchsvc.store.articles import ArticleStore
 
 Matched = Literal["all", "some"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A request understood, and what the engine found: all words, or only some of them."""
+
+    parsed: Parsed
+    cut: Cut
+    found: Found
+    matched: Matched
 
 
 class Search:
@@ -32,21 +43,34 @@ class Search:
         Raises QueryError for what cannot be, naming the parameter; IndexUnavailable.
         """
         began = perf_counter()
+        answer = self.find(request)
+        parsed, found, cut = answer.parsed, answer.found, answer.cut
+        needles = parsed.needles if answer.matched == "all" else parsed.loose_needles
+        hits = self._hits(found, needles)
+        # Lone surrogates cannot be sent back to anybody.
+        raw = request.q.encode("utf-8", "replace").decode()
+        asked = Asked(raw, _terms(needles), answer.matched, parsed.warnings)
+        return Page(asked, found.total, hits, cut.number, cut.size, (perf_counter() - began) * 1000)
+
+    def find(self, request: Request) -> Answer:
+        """What the engine finds for a request: ids and scores, without the articles themselves.
+
+        Raises what ``search`` raises.
+        """
         now = datetime.now(UTC)
         zone = zone_of(request, self.zone)
         parsed = parse(check_query(request), Scope(zone, now, fields_of(request)))
         plan, cut = make_plan(request, parsed, zone, now)
-        found, matched = self._run(plan, parsed)
-        hits = self._hits(found, parsed)
-        # Lone surrogates cannot be sent back to anybody.
-        raw = request.q.encode("utf-8", "replace").decode()
-        asked = Asked(raw, _terms(parsed), matched, parsed.warnings)
-        return Page(asked, found.total, hits, cut.number, cut.size, (perf_counter() - began) * 1000)
+        return Answer(parsed, cut, *self._run(plan, parsed))
 
     def marks(self, article: Article, q: str) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
         """The places in an article's title and text that a query asks for."""
-        needles = parse(q, Scope(self.zone, datetime.now(UTC))).needles
-        return spans(article.title, needles), spans(article.text, needles)
+        parsed = parse(q, Scope(self.zone, datetime.now(UTC)))
+        for needles in (parsed.needles, parsed.loose_needles):
+            in_title, in_text = spans(article.title, needles), spans(article.text, needles)
+            if in_title or in_text:
+                break
+        return in_title, in_text
 
     def _run(self, plan: Plan, parsed: Parsed) -> tuple[Found, Matched]:
         """All words, or, when no article has them all, as many as one has."""
@@ -56,15 +80,15 @@ class Search:
         relaxed = self.engine.run(replace(plan, query=parsed.relaxed))
         return (relaxed, "some") if relaxed.total else (found, "all")
 
-    def _hits(self, found: Found, parsed: Parsed) -> tuple[Hit, ...]:
+    def _hits(self, found: Found, needles: Sequence[Needle]) -> tuple[Hit, ...]:
         """The hits with their articles; one that the database no longer has is left out."""
         articles = self.store.get_many([scored.id for scored in found.hits])
         return tuple(
-            Hit(articles[scored.id], scored.score, passages(articles[scored.id], parsed.needles))
+            Hit(articles[scored.id], scored.score, passages(articles[scored.id], needles))
             for scored in found.hits
             if scored.id in articles
         )
 
 
-def _terms(parsed: Parsed) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(needle.text + "*" * needle.prefix for needle in parsed.needles))
+def _terms(needles: Sequence[Needle]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(needle.text + "*" * needle.prefix for needle in needles))

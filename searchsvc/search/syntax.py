@@ -5,23 +5,24 @@ Words separated by spaces must all appear; ``OR``, ``NOT`` or ``-``, parentheses
 full-width forms ：“”（）－＝ and U+3000 count as their ASCII ones. What is not understood is searched
 as text, and a warning says so.
 
-A run of Han without spaces is segmented into words, each searched as the exact string it is; then
-``relaxed`` is the tree for articles that have only some of them. Segmenting happens here only, on
-the folded query: its dictionary can change without a new index.
+A run without spaces is segmented into words, each searched as the exact string it is (``runs``);
+then ``relaxed`` is the tree for articles that have only some of a run's words. What is parted by
+spaces or in quotes is asked for in it all the same.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
-from whoosh.query import And, AndMaybe, AndNot, Every, NumericRange, Or, Prefix, Query, Term
+from whoosh.query import And, AndNot, Every, NumericRange, Or, Prefix, Query, Term
 
 from searchsvc.engine import FIELDS, TITLE_BOOST, Field
 from searchsvc.engine.strings import ExactString
 from searchsvc.errors import QueryError
 from searchsvc.search.dates import stretch
-from searchsvc.search.words import split_words
+from searchsvc.search.runs import Piece, all_words, some_words
+from searchsvc.search.words import is_particle, split_mixed, split_words
 from searchsvc.text.fold import fold
 from searchsvc.text.terms import squeeze
 
@@ -29,7 +30,7 @@ LONGEST, MOST_TERMS, DEEPEST = 400, 64, 8
 
 WIDE = str.maketrans("：“”„‟「」『』＂（）－＝＊　", ':"""""""""()-=* ')
 # Marks that part words outside quotes; all others belong to what they stand in (AT&T, 唐纳德·特朗普).
-COMMAS = "，。、；！？,;!?…"
+COMMAS = re.compile(r"[，。、；：！？,;!?…《》〈〉【】〔〕\[\]]+")
 # Marks that mean nothing at the edge of a word; + # % do (C++, C#, 5%).
 EDGES = re.compile(r"^[^\w+#%$€¥£℃°]+|[^\w+#%℃°]+$")
 TOKEN = re.compile(r'\s+|(?P<mark>[()])|(?P<minus>-)(?=[^\s)])|(?P<quote>"[^"]*(?:"|$))|(?P<word>[^\s()"]+)')
@@ -38,28 +39,40 @@ OPERATOR = re.compile(r"(intitle|source|date|before|after|author|title):(.*)", r
 
 @dataclass(frozen=True, slots=True)
 class Needle:
-    """A string that was asked for, as typed; ``prefix``: a word that begins so."""
+    """A string that was asked for, as typed; ``prefix``: a word that begins so.
+
+    ``quiet``: it has to be there, but nobody wants to see it marked (的 in a run of words).
+    """
 
     text: str
     prefix: bool = False
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A query understood. ``tree`` None: nothing was asked, so everything is meant."""
+    """A query understood. ``tree`` None: nothing was asked, so everything is meant.
+
+    ``needles`` are what ``tree`` looks for, ``loose_needles`` what ``relaxed`` does.
+    """
 
     tree: Query | None
     relaxed: Query | None
     needles: tuple[Needle, ...]
+    loose_needles: tuple[Needle, ...]
     warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of a query string: ``kind`` is mark, minus, quote or word."""
+    """A piece of a query string: ``kind`` is mark, minus, quote or word.
+
+    ``glued``: nothing parts it from the piece before.
+    """
 
     kind: str
     text: str
+    glued: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +92,11 @@ def parse(q: str, scope: Scope) -> Parsed:
 def tokens(q: str) -> Iterator[Token]:
     """The pieces of a query string, in its original characters."""
     plain = q.translate(WIDE)
-    position = 0
+    position, before = 0, None
     while match := TOKEN.match(plain, position):
         if match.lastgroup:
-            yield Token(match.lastgroup, q[match.start() : match.end()])
-        position = match.end()
+            yield Token(match.lastgroup, q[match.start() : match.end()], before is not None)
+        position, before = match.end(), match.lastgroup
         if position == len(plain):
             return
 
@@ -96,8 +109,10 @@ class _Parser:
     scope: Scope
     warnings: list[str] = field(default_factory=list)
     needles: list[Needle] = field(default_factory=list)
-    runs: list[list[Query]] = field(default_factory=list)
-    plain: bool = True
+    loose_needles: list[Needle] = field(default_factory=list)
+    # A run's tree, by its id → the tree for some of its words.
+    partial: dict[int, Query] = field(default_factory=dict)
+    logical: bool = False
     depth: int = 0
 
     def parse(self) -> Parsed:
@@ -111,7 +126,9 @@ class _Parser:
             tree = _joined(And, [part for part in (tree, self._either()) if part])
         if tree is None and q.strip():
             self._warn("empty", "There is nothing to search for in this query; all articles are shown")
-        return Parsed(tree, self._relaxed(), tuple(self.needles), tuple(dict.fromkeys(self.warnings)))
+        relaxed = self._relaxed(tree) if tree and self.partial and not self.logical else None
+        warnings = tuple(dict.fromkeys(self.warnings))
+        return Parsed(tree, relaxed, tuple(self.needles), tuple(self.loose_needles), warnings)
 
     def _within_limits(self, q: str) -> str:
         clean = re.sub("[\ud800-\udfff\x00]", " ", q)
@@ -131,7 +148,7 @@ class _Parser:
         """Groups joined by OR, up to a closing parenthesis or the end."""
         groups = [self._all()]
         while (token := self._peek()) and token == Token("word", "OR"):
-            self.plain = False
+            self.logical = True
             self.at += 1
             groups.append(self._all())
         return _joined(Or, [group for group in groups if group is not None])
@@ -157,7 +174,7 @@ class _Parser:
         while (token := self._peek()) and (token.kind == "minus" or token == Token("word", "NOT")):
             self.at += 1
             negative = not negative
-            self.plain = False
+            self.logical = True
         return negative
 
     def _one(self) -> Query | None:
@@ -168,17 +185,20 @@ class _Parser:
         self.at += 1
         if token.kind == "mark":
             return self._group()
-        if token.kind == "quote":
-            return self._quoted(token.text)
         if token.text == "AND":
             return None
-        operator = OPERATOR.fullmatch(token.text.translate(WIDE))
+        operator = token.kind == "word" and OPERATOR.fullmatch(token.text.translate(WIDE))
         if operator:
             return self._operator(operator[1].lower(), token.text)
-        return self._word(token.text, self.scope.fields)
+        return self._text([token, *self._glued()], self.scope.fields)
+
+    def _glued(self) -> Iterator[Token]:
+        """What goes on without a space: 誰說「格物致知」 is one run, of which a part is quoted."""
+        while (token := self._peek()) and token.glued and _is_text(token):
+            self.at += 1
+            yield token
 
     def _group(self) -> Query | None:
-        self.plain = False
         self.depth += 1
         if self.depth > DEEPEST:
             self._warn("depth", f"Parentheses deeper than {DEEPEST} were left out")
@@ -193,18 +213,15 @@ class _Parser:
             self._warn("unclosed", "A ( without its ) was closed at the end")
         return inside
 
-    def _quoted(self, text: str, fields: tuple[Field, ...] | None = None) -> Query | None:
+    def _quoted(self, text: str) -> str:
+        """What stands between quotation marks."""
         if len(text) == 1 or not text.translate(WIDE).endswith('"'):
             self._warn("quote", "A quotation mark without its pair was closed at the end")
-            inside = text[1:]
-        else:
-            inside = text[1:-1]
-        self.plain = False
-        return self._string(inside, fields or self.scope.fields)
+            return text[1:]
+        return text[1:-1]
 
     def _operator(self, name: str, text: str) -> Query | None:
         value = text[len(name) + 1 :]
-        self.plain = False
         if not value and (following := self._peek()) and following.kind == "quote":
             self.at += 1
             value = following.text
@@ -221,13 +238,12 @@ class _Parser:
         query = handler() if value else None
         if query is None:
             self._warn(name, f"{text[:40]} was not understood and is searched as text")
-            return self._word(text, self.scope.fields)
+            return self._text([Token("word", text)], self.scope.fields)
         return query
 
     def _in_title(self, value: str) -> Query | None:
-        if value.translate(WIDE).startswith('"'):
-            return self._quoted(value, ("title",))
-        return self._word(value, ("title",))
+        kind = "quote" if value.translate(WIDE).startswith('"') else "word"
+        return self._text([Token(kind, value)], ("title",))
 
     def _time(self, name: str, since: str | None, until: str | None) -> Query | None:
         """``date:`` with one or two dates, ``before:`` the start of one, ``after:`` the end of one."""
@@ -243,48 +259,67 @@ class _Parser:
             return NumericRange("published", max(first.end, 1), None)
         return NumericRange("published", 1, max(last.start, 1), endexcl=True) if last else None
 
-    def _word(self, text: str, fields: tuple[Field, ...]) -> Query | None:
-        """A word as typed: parted at commas, a run of Han into its words."""
-        pieces = [piece for piece in re.split(f"[{COMMAS}]+", text) if EDGES.sub("", piece)]
-        found = [self._piece(EDGES.sub("", piece), piece, fields) for piece in pieces]
-        return _joined(And, [query for query in found if query is not None])
+    def _text(self, typed: list[Token], fields: tuple[Field, ...]) -> Query | None:
+        """A run as typed: quoted strings as they are, the rest parted at commas and into words."""
+        if len(typed) == 1 and typed[0].text.translate(WIDE).endswith("*"):
+            beginning = EDGES.sub("", typed[0].text)
+            if beginning and squeeze(beginning).is_word.all():
+                return self._prefix(beginning, fields)
+        pieces = [piece for token in typed for piece in self._pieces(token)]
+        words = self._words([word for piece in pieces for word in piece.words])
+        if not words:
+            return None
+        tree = all_words(pieces, words, fields)
+        parts = [part for piece in pieces for part in piece.parts][:MOST_TERMS]
+        self.loose_needles += _needles(parts)
+        if len(parts) > 1 and (len(typed) > 1 or typed[0].kind == "word"):
+            self.partial[id(tree)] = some_words(pieces, parts, fields)
+        return tree
 
-    def _piece(self, text: str, typed: str, fields: tuple[Field, ...]) -> Query | None:
-        if typed.translate(WIDE).endswith("*") and squeeze(text).is_word.all():
-            return self._prefix(text, fields)
-        words = split_words(text)
-        found = [query for word in words if (query := self._string(word, fields)) is not None]
-        if len(found) < 2:
-            return found[0] if found else None
-        self.runs.append(found)
-        # Words that stand together as typed say more than the same words apart.
-        together = Or([ExactString(name, text, _boost(name)) for name in fields])
-        return AndMaybe(And(found), together)
+    def _words(self, words: list[str]) -> list[str]:
+        """Those words of a run that there is something in to look for, and room."""
+        kept = [word for word in words if ExactString(FIELDS[0], word).text]
+        room = MOST_TERMS - len(self.needles)
+        if len(kept) > room:
+            self._warn("terms", f"Only the first {MOST_TERMS} words were searched")
+        self.needles += _needles(kept[:room])
+        return kept[:room]
+
+    def _pieces(self, token: Token) -> Iterator[Piece]:
+        if token.kind == "quote":
+            text = self._quoted(token.text)
+            yield Piece(text, (text,), tuple(split_mixed(text)))
+            return
+        for part in COMMAS.split(token.text):
+            if text := EDGES.sub("", part):
+                words = tuple(split_words(text))
+                yield Piece(text, words, words if len(words) > 1 else tuple(split_mixed(text)))
 
     def _prefix(self, text: str, fields: tuple[Field, ...]) -> Query | None:
-        if not self._room():
+        if not self._words([text]):
             return None
-        self.needles.append(Needle(text, prefix=True))
-        self.plain = False
+        self.needles[-1] = needle = Needle(text, prefix=True)
+        self.loose_needles.append(needle)
         return _joined(Or, [Prefix(name, fold(text), boost=_boost(name)) for name in fields])
 
-    def _string(self, text: str, fields: tuple[Field, ...]) -> Query | None:
-        if not squeeze(text).points.size or not self._room():
-            return None
-        self.needles.append(Needle(text.strip()))
-        return _joined(Or, [ExactString(name, text, _boost(name)) for name in fields])
+    def _relaxed(self, node: Query) -> Query:
+        """The tree with some of the words of each run instead of all; everything else is kept."""
+        if id(node) in self.partial:
+            return self.partial[id(node)]
+        return And(list(map(self._relaxed, node.subqueries))) if isinstance(node, And) else node
 
-    def _room(self) -> bool:
-        if len(self.needles) < MOST_TERMS:
-            return True
-        self._warn("terms", f"Only the first {MOST_TERMS} words were searched")
-        return False
 
-    def _relaxed(self) -> Query | None:
-        """Any of the words of a run, if the query is one run and nothing else."""
-        if self.plain and len(self.runs) == 1 and len(self.needles) == len(self.runs[0]):
-            return _joined(Or, self.runs[0])
-        return None
+def _is_text(token: Token) -> bool:
+    """Whether a piece goes on with the text before it, and does not mean anything by itself."""
+    if token.kind != "word":
+        return token.kind == "quote"
+    return token.text not in ("OR", "AND", "NOT") and not OPERATOR.fullmatch(token.text.translate(WIDE))
+
+
+def _needles(words: Sequence[str]) -> list[Needle]:
+    """The words of a run; its particles are quiet, unless there is nothing else in it."""
+    telling = not all(map(is_particle, words))
+    return [Needle(word.strip(), quiet=telling and is_particle(word)) for word in words]
 
 
 def _closes(token: Token) -> bool:

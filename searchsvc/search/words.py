@@ -1,7 +1,7 @@
 """A run of text without spaces → the words in it, each to be searched as the exact string it is.
 
-Jieba's algorithm and dictionary, in Rust (rjieba), on the folded run: the dictionary knows
-simplified forms, and a character folds to one character, so its cuts are cuts of the original.
+Jieba's algorithm and dictionary, in Rust (rjieba), on the folded run: both scripts are cut alike,
+and a character folds to one character, so its cuts are cuts of the original.
 """
 
 import rjieba
@@ -11,21 +11,36 @@ from searchsvc.text.terms import squeeze
 
 # A mixed string up to this long is one name or date: G20峰会, 11月18日.
 SHORT_MIXED = 8
+# Where a class of variants is not represented by the member that the dictionary's words are written
+# with: 和 folds to 龢, and no dictionary has 龢平. The member most frequent in simplified news.
+WRITTEN = str.maketrans(
+    "龢瞭筦画邨俱像呆叚炼坐藉沈䜣喆彷迺犇雠澂堃椀繐淼𫖯筿咤桠",
+    "和了管划村具象待假链座借沉欣哲仿乃奔仇澄坤碗穗渺俯筱吒丫",
+)
+# Words of one character that are no part of a name, and tell nothing of what is asked.
+PARTICLES = frozenset("的了是在与及或把被对从向也都就不这那哪谁吗呢吧么")
+# Letters up to this many, and all numbers, stay with a single sign beside them: A股, 2024年.
+SHORT_LETTERS = 2
 
 
 def split_words(text: str) -> list[str]:
-    """The words of a run, in its original characters.
+    """The words of a run, in its original characters; a short mixed one is left whole."""
+    squeezed = squeeze(text)
+    if squeezed.is_word.any() and (squeezed.is_word.all() or len(squeezed.points) <= SHORT_MIXED):
+        return [text]
+    return split_mixed(text)
+
+
+def split_mixed(text: str) -> list[str]:
+    """The words of a run, of a short mixed one too.
 
     Names that the dictionary lacks come out as single characters (石|破|茂); neighbouring single
     characters are therefore put together again, and a number stays with the sign beside it (2024年).
     """
-    squeezed = squeeze(text)
-    if squeezed.is_word.any() and (squeezed.is_word.all() or len(squeezed.points) <= SHORT_MIXED):
-        return [text]
     words: list[str] = []
     before = ""
     start = 0
-    for piece in rjieba.cut(fold(text)):
+    for piece in rjieba.cut(_written(text)):
         word = text[start : start + len(piece)]
         start += len(piece)
         if before and _hold_together(before, piece):
@@ -34,6 +49,16 @@ def split_words(text: str) -> list[str]:
             words.append(word)
         before = piece
     return words
+
+
+def is_particle(word: str) -> bool:
+    """Whether a word is one of those that tell nothing."""
+    return len(word) == 1 and _written(word) in PARTICLES
+
+
+def _written(text: str) -> str:
+    """A text in the characters that the dictionary's words are written with, as many as before."""
+    return fold(text).translate(WRITTEN)
 
 
 def _hold_together(left: str, right: str) -> bool:
@@ -46,6 +71,7 @@ def _is_mark(piece: str) -> bool:
 
 
 def _is_loose(piece: str) -> bool:
-    """Whether a piece holds to loose neighbours: one sign, or a word of another script."""
-    squeezed = squeeze(piece)
-    return len(squeezed.points) < 2 or bool(squeezed.is_word.any())
+    """Whether a piece holds to loose neighbours: one sign, a number, or a few letters."""
+    if len(piece) == 1:
+        return piece not in PARTICLES
+    return piece.isdecimal() or (len(piece) <= SHORT_LETTERS and bool(squeeze(piece).is_word.all()))

@@ -21,6 +21,10 @@ def tree(q: str) -> str:
     return str(parsed(q).tree).replace("body:", "")
 
 
+def relaxed(q: str) -> str:
+    return str(parsed(q).relaxed).replace("body:", "")
+
+
 @pytest.mark.parametrize(
     ("q", "expected"),
     [
@@ -69,14 +73,70 @@ def test_a_word_is_searched_in_title_and_body_and_counts_more_in_the_title() -> 
 
 
 def test_a_run_of_han_is_its_words_with_nearness_and_can_be_relaxed() -> None:
-    found = parsed("石破茂特朗普会晤")
-    assert [needle.text for needle in found.needles] == ["石破茂", "特朗普", "会晤"]
-    assert str(found.relaxed).replace("body:", "") == '("石破茂" OR "特朗普" OR "会晤")'
+    assert tree("石破茂特朗普会晤") == (
+        '(("石破茂" AND "特朗普" AND "会晤") ANDMAYBE ("石破茂特朗普会晤" OR "茂特" OR "普会"))'
+    )
+    assert relaxed("石破茂特朗普会晤") == (
+        '(("石破茂" OR "特朗普" OR "会晤") ANDMAYBE '
+        '("石破" OR "破茂" OR "茂特" OR "特朗" OR "朗普" OR "普会" OR '
+        '"石" OR "破" OR "茂" OR "特" OR "朗" OR "普" OR "会" OR "晤"))'
+    )
 
 
-@pytest.mark.parametrize("q", ["石破茂 岩屋", '"石破茂特朗普会晤"', "石破茂特朗普 -会晤", "石破茂"])
+@pytest.mark.parametrize(
+    ("q", "needles", "loose"),
+    [
+        # Words parted by commas or brackets in a run may be missing like any of its words.
+        ("石破茂，特朗普", ["石破茂", "特朗普"], ["石破茂", "特朗普"]),
+        ("谁写了《三体》", ["谁", "写", "了", "三体"], ["谁", "写", "了", "三体"]),
+        # A quoted string within a run is exact at first.
+        ("誰說「格物致知」", ["誰", "說", "格物致知"], ["誰", "說", "格物致知"]),
+        ("「日本的山」在哪", ["日本的山", "在", "哪"], ["日本", "的", "山", "在", "哪"]),
+        # A short mixed run as it stands, then its words.
+        ("G20峰会", ["G20峰会"], ["G20", "峰会"]),
+        # Apart: each has to be there, and only the run may have less.
+        ("石破茂 特朗普会晤", ["石破茂", "特朗普", "会晤"], ["石破茂", "特朗普", "会晤"]),
+    ],
+)
+def test_what_is_looked_for_in_a_run(q: str, needles: list[str], loose: list[str]) -> None:
+    found = parsed(q)
+    assert [needle.text for needle in found.needles] == needles
+    assert [needle.text for needle in found.loose_needles] == loose
+    assert found.relaxed is not None
+
+
+def test_only_runs_are_relaxed_and_what_is_apart_must_be_there() -> None:
+    assert relaxed("石破茂，特朗普").startswith('(("石破茂" OR "特朗普") ANDMAYBE ')
+    assert relaxed("誰說「格物致知」").startswith('(("说" OR "格物致知") ANDMAYBE ')
+    assert relaxed("石破茂 特朗普会晤").startswith('("石破茂" AND (("特朗普" OR "会晤") ANDMAYBE ')
+    assert relaxed('"日美 同盟" 特朗普会晤').startswith('("日美同盟" AND (("特朗普" OR "会晤") ANDMAYBE ')
+    assert relaxed("source:a.example 特朗普会晤").startswith("(source:a.example AND ((")
+
+
+@pytest.mark.parametrize(
+    "q",
+    ["石破茂 岩屋", '"石破茂特朗普会晤"', "石破茂特朗普 -会晤", "石破茂特朗普 OR 会晤", "石破茂", "11月18日"],
+)
 def test_what_was_asked_with_spaces_quotes_or_operators_is_not_relaxed(q: str) -> None:
     assert parsed(q).relaxed is None
+
+
+def test_particles_must_be_there_but_are_not_marked_and_do_not_rank() -> None:
+    found = parsed("他是谁的朋友")
+    assert [needle.text for needle in found.needles if needle.quiet] == ["是", "谁", "的"]
+    assert '"的"' in tree("他是谁的朋友")
+    assert '"的"' not in relaxed("他是谁的朋友")
+    assert [needle.quiet for needle in parsed("的").needles] == [False]
+    assert [needle.quiet for needle in parsed("的 朋友").needles] == [False, False]
+
+
+def test_a_star_alone_is_nothing() -> None:
+    assert parsed("*").tree is None
+
+
+def test_a_pasted_text_costs_no_more_than_a_long_question() -> None:
+    article = "".join(chr(0x4E00 + 7 * number) for number in range(LONGEST))
+    assert relaxed(article).count(" OR ") < 3 * MOST_TERMS
 
 
 def test_unwanted_words_are_not_needles() -> None:

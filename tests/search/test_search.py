@@ -1,0 +1,68 @@
+"""From a request to hits: which articles come first, and when some of the words are enough."""
+
+import pytest
+
+from searchsvc.search.request import Request
+from searchsvc.search.results import Page
+from searchsvc.service import Service
+from tests.build import article, fill
+
+FILLER = "天气晴朗，市民出游。" * 5
+
+
+def titles(page: Page) -> list[str]:
+    return [hit.article.title for hit in page.hits]
+
+
+@pytest.fixture
+def filled(service: Service) -> Service:
+    articles = {
+        "相邻": f"日美关系是今天的话题。{FILLER}",
+        "分开": f"日美两国的代表谈到了许多，也包括关系。{FILLER}",
+        "峰会": f"G20的领导人到齐了，峰会明天开始。{FILLER}",
+        "石桥": f"石桥修好了，村民都来看。{FILLER}",
+        "格物": f"这位学者一生讲格物，也讲致知。{FILLER}",
+    }
+    return fill(service, [article(title, text) for title, text in articles.items()])
+
+
+def ask(service: Service, q: str) -> Page:
+    return service.search.search(Request(q=q))
+
+
+def test_words_of_a_run_that_stand_together_come_first(filled: Service) -> None:
+    page = ask(filled, "日美关系")
+    assert (titles(page), page.asked.matched) == (["相邻", "分开"], "all")
+
+
+def test_when_nothing_has_all_words_the_best_partial_matches_come_and_it_is_said(filled: Service) -> None:
+    page = ask(filled, "石桥是哪位设计师修好的，花了多少钱？")
+    assert (titles(page)[0], page.asked.matched) == ("石桥", "some")
+    marked = [part.text[start:end] for part in page.hits[0].passages for start, end in part.spans]
+    assert "石桥" in marked
+    assert "的" not in marked
+
+
+def test_words_apart_must_all_appear(filled: Service) -> None:
+    assert titles(ask(filled, "石桥 设计师")) == []
+    assert titles(ask(filled, "石桥 设计师修好的")) == ["石桥"]
+
+
+def test_a_quoted_part_of_a_question_is_exact_as_long_as_there_is_such_an_article(filled: Service) -> None:
+    assert titles(ask(filled, "谁讲「格物致知」")) == ["格物"]
+    assert ask(filled, "谁讲「格物致知」").asked.matched == "some"
+    assert titles(ask(filled, "谁讲 「格物致知」")) == []
+
+
+def test_a_mixed_string_is_exact_as_long_as_there_is_such_an_article(filled: Service) -> None:
+    page = ask(filled, "G20峰会")
+    assert (titles(page), page.asked.matched, page.asked.terms) == (["峰会"], "some", ("G20", "峰会"))
+    fill(filled, [article("又一次", "G20 峰会开完了。")])
+    page = ask(filled, "G20峰会")
+    assert (titles(page), page.asked.matched, page.asked.terms) == (["又一次"], "all", ("G20峰会",))
+
+
+def test_both_scripts_of_a_question_find_the_same(filled: Service) -> None:
+    one, other = ask(filled, "日美兩國的關係和農村管理"), ask(filled, "日美两国的关系和农村管理")
+    assert titles(one) == titles(other)
+    assert [hit.score for hit in one.hits] == [hit.score for hit in other.hits]
