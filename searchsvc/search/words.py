@@ -11,12 +11,6 @@ from searchsvc.text.terms import squeeze
 
 # A mixed string up to this long is one name or date: G20峰会, 11月18日.
 SHORT_MIXED = 8
-# Where a class of variants is not represented by the member that the dictionary's words are written
-# with: 和 folds to 龢, and no dictionary has 龢平. The member most frequent in simplified news.
-WRITTEN = str.maketrans(
-    "龢瞭筦画邨俱像呆叚炼坐藉沈䜣喆彷迺犇雠澂堃椀繐淼𫖯筿咤桠",
-    "和了管划村具象待假链座借沉欣哲仿乃奔仇澄坤碗穗渺俯筱吒丫",
-)
 # Words of one character that are no part of a name, and tell nothing of what is asked.
 PARTICLES = frozenset("的了是在与及或把被对从向也都就不这那哪谁吗呢吧么")
 # Letters up to this many, and all numbers, stay with a single sign beside them: A股, 2024年.
@@ -40,7 +34,7 @@ def split_mixed(text: str) -> list[str]:
     words: list[str] = []
     before = ""
     start = 0
-    for piece in rjieba.cut(_written(text)):
+    for piece in rjieba.cut(fold(text)):
         word = text[start : start + len(piece)]
         start += len(piece)
         if before and _hold_together(before, piece):
@@ -53,12 +47,7 @@ def split_mixed(text: str) -> list[str]:
 
 def is_particle(word: str) -> bool:
     """Whether a word is one of those that tell nothing."""
-    return len(word) == 1 and _written(word) in PARTICLES
-
-
-def _written(text: str) -> str:
-    """A text in the characters that the dictionary's words are written with, as many as before."""
-    return fold(text).translate(WRITTEN)
+    return len(word) == 1 and fold(word) in PARTICLES
 
 
 def _hold_together(left: str, right: str) -> bool:

@@ -1,10 +1,11 @@
 """OpenCC's character tables and Unicode's → ``fold_table.py``, the table that ``fold`` applies.
 
-In: a folder with OpenCC's text tables (STCharacters, TSCharacters, TWVariants, HKVariants).
+In: a folder with OpenCC's text tables (STCharacters, TSCharacters, TWVariants, HKVariants), and the
+dictionary that queries are cut by (jieba's dict.txt: word, frequency, part of speech).
 Out: Python source on standard output; redirect it to ``fold_table.py``. Run once per release of
 the tables, never at serving time::
 
-    python -m searchsvc.text.make_fold_table FOLDER > searchsvc/text/fold_table.py
+    python -m searchsvc.text.make_fold_table FOLDER DICTIONARY > searchsvc/text/fold_table.py
 
 Three things are written: the pairs of the fold, the characters that tell one script from the other,
 and the class of every code point (letter of a word, sign, space, invisible), so that the terms of
@@ -45,9 +46,9 @@ STROKED = {"đ": "d", "ø": "o", "ł": "l", "ħ": "h", "ŧ": "t", "ı": "i", "ð
 
 def main() -> None:
     """Read the folder named on the command line, print the module."""
-    folder = Path(sys.argv[1])
+    folder, dictionary = map(Path, sys.argv[1:])
     pairs = {name: list(read_table(folder / f"{name}.txt")) for name in TABLES}
-    table = close(form_table() | han_table(pairs))
+    table = close(form_table() | han_table(pairs, frequencies(dictionary)))
     write_module(table, *one_script_only(pairs))
 
 
@@ -88,8 +89,22 @@ def without_accents(char: str) -> str:
     return base if latin_or_greek and all(map(unicodedata.combining, marks)) else char
 
 
-def han_table(pairs: dict[str, list[tuple[str, list[str]]]]) -> dict[str, str]:
-    """Every member of a class of Han variants → the class's representative, its simplified form."""
+def frequencies(path: Path) -> Counter[str]:
+    """How often each character is written in the words of a dictionary that have more than one."""
+    counts = Counter[str]()
+    for line in path.read_text(encoding="utf-8").splitlines():
+        word, count, *_ = line.split()
+        for char in word if len(word) > 1 else "":
+            counts[char] += int(count)
+    return counts
+
+
+def han_table(pairs: dict[str, list[tuple[str, list[str]]]], written: Counter[str]) -> dict[str, str]:
+    """Every member of a class of Han variants → the class's representative.
+
+    That is the simplified member which the dictionary writes most, since its words are looked for in
+    folded text: were 和 folded to 龢, which is simplified too, nobody would know 和平.
+    """
     links = [
         (key, value)
         for rows in pairs.values()
@@ -97,10 +112,10 @@ def han_table(pairs: dict[str, list[tuple[str, list[str]]]]) -> dict[str, str]:
         for value in values
         if len(key) == len(value) == 1
     ]
-    simplified = Counter(values[0] for _, values in pairs["TSCharacters"] if values)
+    traditional = {key for key, values in pairs["TSCharacters"] if values and values[0] != key}
     table = {}
     for members in components(links):
-        chosen = max(members, key=lambda char: (simplified[char], is_common(char), -ord(char)))
+        chosen = max(members, key=lambda char: (char not in traditional, written[char], -ord(char)))
         table.update({member: chosen for member in members if member != chosen})
     return table
 
@@ -122,15 +137,6 @@ def components(links: list[tuple[str, str]]) -> list[list[str]]:
     for char in sorted(parent):
         groups[root(char)].append(char)
     return list(groups.values())
-
-
-def is_common(char: str) -> bool:
-    """Whether a character is on the first level of GB 2312, the 3,755 most used simplified ones."""
-    try:
-        lead = char.encode("gb2312")[0]
-    except UnicodeEncodeError:
-        return False
-    return 0xB0 <= lead <= 0xD7
 
 
 def close(table: dict[str, str]) -> dict[str, str]:

@@ -10,12 +10,6 @@ from collections.abc import Iterator
 
 import rjieba
 
-# The dictionary knows common characters; these representatives of a folded class are not common,
-# though another member is (和 folds to 龢). Exchanged one by one, so places stay.
-RARE = "桠迺瞭雠彷𫖯叚龢喆堃犇邨䜣淼澂椀繐筦"
-COMMON = "丫乃了仇仿俯假和哲坤奔村欣渺澄碗穗管"
-_COMMON = str.maketrans(RARE, COMMON)
-
 # A joint is only between parts that are words in earnest; single characters nearly all are.
 SHORTEST_PART = 2
 
@@ -24,7 +18,7 @@ def borders(run: str) -> set[int]:
     """Offsets in code points between words of a folded run; its beginning and end are among them."""
     found = {0}
     place = 0
-    for piece in rjieba.cut(run.translate(_COMMON), False):
+    for piece in rjieba.cut(run, False):
         found.update(place + joint for joint in _joints(piece))
         place += len(piece)
         found.add(place)

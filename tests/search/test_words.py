@@ -15,7 +15,7 @@ from searchsvc.search.words import is_particle, split_mixed, split_words
         ("唐纳德·特朗普", "唐纳德·特朗普"),
         ("G20峰会", "G20峰会"),
         ("2024年第三季度出口增长", "2024年 第三季度 出口 增长"),
-        # 和 folds to 龢 and 了 to 瞭, which are in no dictionary.
+        # Folded text has to be written as the dictionary writes, or 和平 would be unknown.
         ("了解和平与农村管理规划", "了解 和平 与 农村 管理 规划"),
         ("瞭解和平與農村管理規劃", "瞭解 和平 與 農村 管理 規劃"),
         # Particles are no part of a name, and letters no part of the words beside them.

@@ -120,3 +120,8 @@ def test_the_laws_hold_on_twenty_thousand_real_articles(shared: Path) -> None:
             assert fold(folded) == folded
             assert fold(text[:middle]) + fold(text[middle:]) == folded
     assert number == 19_999
+
+
+def test_a_class_is_represented_as_the_dictionary_writes_it() -> None:
+    """Words of a query are looked for in folded text: nobody knows 龢平 or 瞭解."""
+    assert fold("龢平瞭解筦理邨莊現像座譚") == "和平了解管理村庄现象座谭"

@@ -3,9 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.text import fold_table
 from searchsvc.text.fold import fold
-from searchsvc.variants.borders import COMMON, RARE, borders
+from searchsvc.variants.borders import borders
 
 
 @given(st.text(max_size=40))
@@ -31,17 +30,3 @@ def test_a_word_made_of_two_has_a_joint() -> None:
 
 def test_the_dictionary_is_asked_for_common_characters() -> None:
     assert borders(fold("公司管理层和平发展")) >= {2, 5, 7, 9}
-
-
-def is_common(char: str) -> bool:
-    """Whether a character is on the first level of GB 2312."""
-    try:
-        return 0xB0 <= char.encode("gb2312")[0] <= 0xD7
-    except UnicodeEncodeError:
-        return False
-
-
-def test_every_rare_representative_has_its_common_member() -> None:
-    pairs = zip(fold_table.FROM, fold_table.TO, strict=True)
-    rare = {kept: char for char, kept in pairs if is_common(char) and not is_common(kept)}
-    assert rare.items() <= dict(zip(RARE, COMMON, strict=True)).items()
