@@ -16,6 +16,9 @@ TIMEZONE = "Asia/Shanghai"
 # The list of feeds that `flask ingest` reads when it is given no source.
 FEEDS = "feeds.opml"
 
+# The table of names that differ between the mainland, Taiwan and Hong Kong.
+NAMES = "searchsvc/variants/names.tsv"
+
 # Whether feeds may be fetched from private addresses (intranets, tests).
 FETCH_ALLOW_PRIVATE = False
 

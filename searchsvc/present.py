@@ -1,16 +1,18 @@
 """What was found and what is kept, as JSON values: one form for the API and the terminal."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 from searchsvc.article import Article, Source, SourceCount
-from searchsvc.search.results import Hit, Page, Passage
+from searchsvc.search.results import Hit, Page, Passage, Why
+
+WHYS = get_args(Why)
 
 
 def page_document(page: Page, following: str | None = None, previous: str | None = None) -> dict[str, Any]:
     """A page of hits; ``following`` and ``previous`` are the addresses of the pages beside it.
 
-    ``facets`` and ``variants`` are empty until they can be asked for.
+    ``facets`` is empty until it can be asked for.
     """
     return {
         "total": page.total,
@@ -18,7 +20,7 @@ def page_document(page: Page, following: str | None = None, previous: str | None
         "query": {
             "raw": page.asked.raw,
             "terms": page.asked.terms,
-            "variants": {},
+            "variants": page.asked.variants,
             "matched": page.asked.matched,
             "warnings": page.asked.warnings,
         },
@@ -57,6 +59,7 @@ def _hit(hit: Hit) -> dict[str, Any]:
         **_head(hit.article),
         "score": round(hit.score, 4),
         "highlights": [_highlight(passage) for passage in hit.passages],
+        "why": sorted({why for passage in hit.passages for why in passage.whys}, key=WHYS.index),
     }
 
 

@@ -26,4 +26,4 @@ def open_service(settings: Settings) -> Service:
     store = ArticleStore(settings.data_dir / "articles.sqlite3")
     # The engine builds in two processes at most, and counts memory for each.
     engine = LocalEngine(settings.index_dir, memory_mb=settings.index_memory_mb // 2)
-    return Service(settings, store, engine, Search(store, engine, settings.timezone))
+    return Service(settings, store, engine, Search(store, engine, settings.timezone, settings.names))

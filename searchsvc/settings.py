@@ -27,6 +27,7 @@ class Settings(BaseModel):
     index_dir: Path
     timezone: ZoneInfo
     feeds: Path
+    names: Path
     fetch_allow_private: bool
     fetch_timeout_seconds: float = Field(gt=0, le=3600)
     fetch_max_bytes: int = Field(ge=1_000, le=2_000_000_000)
@@ -40,7 +41,7 @@ class Settings(BaseModel):
             raise ValueError(f"{name!r} is not a time zone; one is 'Asia/Taipei'")
         return ZoneInfo(str(name))
 
-    @field_validator("data_dir", "index_dir", "feeds", mode="before")
+    @field_validator("data_dir", "index_dir", "feeds", "names", mode="before")
     @classmethod
     def _path(cls, value: object) -> object:
         if not str(value).strip() or "\0" in str(value):
@@ -74,7 +75,7 @@ def _checked(values: dict[str, Any], root: Path) -> Settings:
         settings = Settings.model_validate(values)
     except ValidationError as error:
         raise SettingsError("; ".join(_sentence(part) for part in error.errors())) from error
-    paths = {name: root / getattr(settings, name) for name in ("data_dir", "index_dir", "feeds")}
+    paths = {name: root / getattr(settings, name) for name in ("data_dir", "index_dir", "feeds", "names")}
     return settings.model_copy(update=paths)
 
 

@@ -6,6 +6,7 @@ article says 五分钟, and a word that a line break cuts in two is marked whole
 """
 
 import re
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 
 from searchsvc.article import Article
-from searchsvc.search.results import Passage, Span
+from searchsvc.search.results import Passage, Span, Why
 from searchsvc.search.syntax import Needle
 from searchsvc.text.terms import INVISIBLE, Squeezed, classes, encode, squeeze
 
@@ -26,11 +27,12 @@ SENTENCE_END = "。！？!?；\n"
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A place where a needle was found: ``text[start:end]``, and which needle."""
+    """A place where a needle was found: ``text[start:end]``, which needle, and why it matched."""
 
     start: int
     end: int
     needle: int
+    why: Why
 
 
 def matches(text: str, needles: Sequence[Needle]) -> list[Match]:
@@ -52,7 +54,8 @@ def matches(text: str, needles: Sequence[Needle]) -> list[Match]:
     for start, negative_length, number in sorted(found):
         if start >= free:
             free = start - negative_length
-            kept.append(Match(int(squeezed.offsets[start]), ends(free - 1), number))
+            first, end = int(squeezed.offsets[start]), ends(free - 1)
+            kept.append(Match(first, end, number, _why(text[first:end], needles[number])))
     return kept
 
 
@@ -126,13 +129,27 @@ def _ends(text: str, squeezed: Squeezed) -> Callable[[int], int]:
 
 def passages(article: Article, needles: Sequence[Needle]) -> tuple[Passage, ...]:
     """What to show of an article: its title if that matched, and the best stretches of its text."""
-    in_title = spans(article.title, needles)
-    title = (Passage("title", article.title, in_title),) if in_title else ()
+    in_title = matches(article.title, needles)
+    title = (_whole_title(article.title, in_title),) if in_title else ()
     found = matches(article.text, needles)
     best = _best(article.text, found)
     if best:
         return (*title, *(_passage(article.text, found, start) for start in best))
     return (*title, *_lead(article))
+
+
+def _why(found: str, needle: Needle) -> Why:
+    """Why a place matched. White space, width and case are no difference of script."""
+    if needle.form_of is not None:
+        return "variant"
+    typed, there = (
+        unicodedata.normalize("NFKC", "".join(text.split())).lower() for text in (needle.text, found)
+    )
+    return "typed" if there.startswith(typed) else "script"
+
+
+def _whole_title(title: str, found: Sequence[Match]) -> Passage:
+    return Passage("title", title, tuple((m.start, m.end) for m in found), whys=tuple(m.why for m in found))
 
 
 def _best(text: str, found: Sequence[Match]) -> list[int]:
@@ -170,9 +187,11 @@ def _passage(text: str, found: Sequence[Match], start: int) -> Passage:
     """The passage that begins at an offset; it never ends inside a match."""
     end = min(len(text), start + LENGTH)
     end = max([end, *(match.end for match in found if match.start < end <= match.end)])
-    inside = tuple((match.start - start, match.end - start) for match in found if start <= match.start < end)
+    inside = [match for match in found if start <= match.start < end]
+    places = tuple((match.start - start, match.end - start) for match in inside)
     # A line break inside a passage is a space, at the same offset.
-    return Passage("text", text[start:end].replace("\n", " "), inside, start > 0, end < len(text))
+    shown = text[start:end].replace("\n", " ")
+    return Passage("text", shown, places, start > 0, end < len(text), tuple(match.why for match in inside))
 
 
 def _lead(article: Article) -> tuple[Passage, ...]:

@@ -57,6 +57,13 @@ def fields_of(request: Request) -> tuple[Field, ...]:
     return tuple(dict.fromkeys(FIELD_NAMES[name] for name in names))
 
 
+def wants_variants(request: Request) -> bool:
+    """Whether other forms of words are looked for too."""
+    if request.variants not in (None, "", "on", "off"):
+        raise QueryError(f"variants: {request.variants[:40]!r} is not one of on, off", param="variants")
+    return request.variants != "off"
+
+
 def make_plan(request: Request, parsed: Parsed, zone: tzinfo, now: datetime) -> tuple[Plan, Cut]:
     """The plan of a request. Raises QueryError, which names the parameter."""
     since, before = _range(request, zone, now)

@@ -20,3 +20,4 @@ class Request:
     sort: str | None = None
     page: str | None = None
     page_size: str | None = None
+    variants: str | None = None

@@ -1,6 +1,7 @@
 """What a search returns, whichever door asked: values only, no markup, no JSON."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from searchsvc.article import Article, SourceCount
@@ -10,11 +11,13 @@ __all__ = ["DEEPEST", "Asked", "Hit", "Page", "Passage", "SourceCount", "Span"]
 HighlightField = Literal["title", "text"]
 # Half-open, in code points of the passage it belongs to.
 Span = tuple[int, int]
+# Why a place matched: it says what was typed, says it in the other script, or is another form of it.
+Why = Literal["typed", "script", "variant"]
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of a hit's title or text with the places that matched.
+    """A stretch of a hit's title or text with the places that matched, and why each did.
 
     ``cut_before`` and ``cut_after`` say whether the field goes on beyond the passage.
     """
@@ -24,6 +27,7 @@ class Passage:
     spans: tuple[Span, ...]
     cut_before: bool = False
     cut_after: bool = False
+    whys: tuple[Why, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,13 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How a query was understood: as typed, its words, and what was not understood."""
+    """How a query was understood: as typed, its words, their other forms, what was not understood."""
 
     raw: str
     terms: tuple[str, ...]
     matched: Literal["all", "some"]
     warnings: tuple[str, ...]
+    variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ Every word is an exact string. Two things beside the words only add to the score
 The weights are chosen on judged questions and on news, see docs/ranking.md.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from whoosh.query import And, AndMaybe, Or, Query
@@ -21,8 +21,12 @@ from searchsvc.search.words import is_particle
 from searchsvc.text.terms import squeeze
 
 Fields = Sequence[Field]
+# A word → its other forms.
+Forms = Mapping[str, Sequence[str]]
 
 PAIR, SINGLE = 0.5, 0.5
+# What another form of a word counts against the word as typed (川普 for 特朗普).
+OTHER_FORM = 0.7
 # Of a text that somebody pasted, as many pairs and signs: a query's cost has an end.
 MOST_SIGNS = 64
 
@@ -40,10 +44,14 @@ class Piece:
     parts: tuple[str, ...]
 
 
-def all_words(pieces: Sequence[Piece], words: Sequence[str], fields: Fields) -> Query:
-    """Articles that have every word; those where they stand together as typed come first."""
+def all_words(pieces: Sequence[Piece], words: Sequence[str], fields: Fields, forms: Forms) -> Query:
+    """Articles that have every word, or another form of it; those where the words stand together as
+    typed come first."""
     title = _title_weight(words)
-    wanted = [_strings(word, fields, title) for word in dict.fromkeys(words)]
+    wanted = [
+        [*_strings(word, fields, title), *_other_forms(word, fields, title, forms)]
+        for word in dict.fromkeys(words)
+    ]
     longer = [piece.text for piece in pieces if len(piece.words) > 1]
     together = [string for text in longer for string in _strings(text, fields, title)]
     inside = " ".join(strings[0].text for strings in wanted)
@@ -52,7 +60,7 @@ def all_words(pieces: Sequence[Piece], words: Sequence[str], fields: Fields) -> 
     return _with(every, [*together, *_signs_in(fields, across, PAIR, title)])
 
 
-def some_words(pieces: Sequence[Piece], words: Sequence[str], fields: Fields) -> Query:
+def some_words(pieces: Sequence[Piece], words: Sequence[str], fields: Fields, forms: Forms) -> Query:
     """Articles that have any word; the more of them, and the rarer, the better."""
     telling = [word for word in dict.fromkeys(words) if not is_particle(word)] or words
     title = _title_weight(telling)
@@ -61,6 +69,7 @@ def some_words(pieces: Sequence[Piece], words: Sequence[str], fields: Fields) ->
         for word in telling
         for string in _strings(word, fields, title, SINGLE if len(word) == 1 else 1.0)
     ]
+    strings += [string for word in telling for string in _other_forms(word, fields, title, forms)]
     known = {string.text for string in strings}
     pairs = [pair for pair in _signs(pieces, 2) if pair not in known]
     singles = [sign for sign in _signs(pieces, 1) if sign not in known and not is_particle(sign)]
@@ -79,6 +88,10 @@ def _title_weight(words: Sequence[str]) -> float:
 
 def _strings(text: str, fields: Fields, title: float, weight: float = 1.0) -> list[ExactString]:
     return [ExactString(name, text, weight * title if name == "title" else weight) for name in fields]
+
+
+def _other_forms(word: str, fields: Fields, title: float, forms: Forms) -> list[ExactString]:
+    return [string for form in forms.get(word, ()) for string in _strings(form, fields, title, OTHER_FORM)]
 
 
 def _signs_in(fields: Fields, signs: Iterable[str], weight: float, title: float) -> list[ExactString]:

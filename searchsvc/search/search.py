@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from time import perf_counter
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -10,11 +11,12 @@ from zoneinfo import ZoneInfo
 from searchsvc.article import Article
 from searchsvc.engine import Engine, Found, Plan
 from searchsvc.search.highlight import passages, spans
-from searchsvc.search.plan import Cut, check_query, fields_of, make_plan, zone_of
+from searchsvc.search.plan import Cut, check_query, fields_of, make_plan, wants_variants, zone_of
 from searchsvc.search.request import Request
 from searchsvc.search.results import Asked, Hit, Page, Span
 from searchsvc.search.syntax import Needle, Parsed, Scope, parse
 from searchsvc.store.articles import ArticleStore
+from searchsvc.variants.find import load_variants
 
 Matched = Literal["all", "some"]
 
@@ -32,10 +34,11 @@ class Answer:
 class Search:
     """Searches an engine and shows what the store has of the hits."""
 
-    def __init__(self, store: ArticleStore, engine: Engine, zone: ZoneInfo) -> None:
+    def __init__(self, store: ArticleStore, engine: Engine, zone: ZoneInfo, names: Path) -> None:
         self.store = store
         self.engine = engine
         self.zone = zone
+        self.names = names
 
     def search(self, request: Request) -> Page:
         """The page of hits that a request asks for.
@@ -49,7 +52,7 @@ class Search:
         hits = self._hits(found, needles)
         # Lone surrogates cannot be sent back to anybody.
         raw = request.q.encode("utf-8", "replace").decode()
-        asked = Asked(raw, _terms(needles), answer.matched, parsed.warnings)
+        asked = Asked(raw, _terms(needles), answer.matched, parsed.warnings, parsed.variants)
         return Page(asked, found.total, hits, cut.number, cut.size, (perf_counter() - began) * 1000)
 
     def find(self, request: Request) -> Answer:
@@ -59,13 +62,15 @@ class Search:
         """
         now = datetime.now(UTC)
         zone = zone_of(request, self.zone)
-        parsed = parse(check_query(request), Scope(zone, now, fields_of(request)))
+        variants = load_variants(self.names) if wants_variants(request) else None
+        parsed = parse(check_query(request), Scope(zone, now, fields_of(request), variants))
         plan, cut = make_plan(request, parsed, zone, now)
         return Answer(parsed, cut, *self._run(plan, parsed))
 
     def marks(self, article: Article, q: str) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
         """The places in an article's title and text that a query asks for."""
-        parsed = parse(q, Scope(self.zone, datetime.now(UTC)))
+        scope = Scope(self.zone, datetime.now(UTC), variants=load_variants(self.names))
+        parsed = parse(q, scope)
         for needles in (parsed.needles, parsed.loose_needles):
             in_title, in_text = spans(article.title, needles), spans(article.text, needles)
             if in_title or in_text:
@@ -91,4 +96,5 @@ class Search:
 
 
 def _terms(needles: Sequence[Needle]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(needle.text + "*" * needle.prefix for needle in needles))
+    typed = (needle for needle in needles if needle.form_of is None)
+    return tuple(dict.fromkeys(needle.text + "*" * needle.prefix for needle in typed))

@@ -11,7 +11,7 @@ spaces or in quotes is asked for in it all the same.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
@@ -25,6 +25,7 @@ from searchsvc.search.runs import Piece, all_words, some_words
 from searchsvc.search.words import is_particle, split_mixed, split_words
 from searchsvc.text.fold import fold
 from searchsvc.text.terms import squeeze
+from searchsvc.variants.find import Variants
 
 LONGEST, MOST_TERMS, DEEPEST = 400, 64, 8
 
@@ -42,18 +43,21 @@ class Needle:
     """A string that was asked for, as typed; ``prefix``: a word that begins so.
 
     ``quiet``: it has to be there, but nobody wants to see it marked (的 in a run of words).
+    ``form_of``: the word as typed of which this is another form.
     """
 
     text: str
     prefix: bool = False
     quiet: bool = False
+    form_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """A query understood. ``tree`` None: nothing was asked, so everything is meant.
 
-    ``needles`` are what ``tree`` looks for, ``loose_needles`` what ``relaxed`` does.
+    ``needles`` are what ``tree`` looks for, ``loose_needles`` what ``relaxed`` does. ``variants``:
+    words as typed, with their other forms.
     """
 
     tree: Query | None
@@ -61,6 +65,7 @@ class Parsed:
     needles: tuple[Needle, ...]
     loose_needles: tuple[Needle, ...]
     warnings: tuple[str, ...]
+    variants: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +82,12 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """How times are read and where words are searched."""
+    """How times are read, where words are searched, and which of them have other forms (None: none)."""
 
     zone: tzinfo
     now: datetime
     fields: tuple[Field, ...] = FIELDS
+    variants: Variants | None = None
 
 
 def parse(q: str, scope: Scope) -> Parsed:
@@ -112,6 +118,7 @@ class _Parser:
     loose_needles: list[Needle] = field(default_factory=list)
     # A run's tree, by its id → the tree for some of its words.
     partial: dict[int, Query] = field(default_factory=dict)
+    forms: dict[str, tuple[str, ...]] = field(default_factory=dict)
     logical: bool = False
     depth: int = 0
 
@@ -128,7 +135,16 @@ class _Parser:
             self._warn("empty", "There is nothing to search for in this query; all articles are shown")
         relaxed = self._relaxed(tree) if tree and self.partial and not self.logical else None
         warnings = tuple(dict.fromkeys(self.warnings))
-        return Parsed(tree, relaxed, tuple(self.needles), tuple(self.loose_needles), warnings)
+        kept = {needle.text for needle in (*self.needles, *self.loose_needles)}
+        variants = {word: forms for word, forms in self.forms.items() if word in kept}
+        needles, loose = self._with_forms(self.needles), self._with_forms(self.loose_needles)
+        return Parsed(tree, relaxed, needles, loose, warnings, variants)
+
+    def _with_forms(self, needles: list[Needle]) -> tuple[Needle, ...]:
+        """Needles, and behind them the other forms of their words."""
+        words = dict.fromkeys(needle.text for needle in needles if not needle.prefix)
+        forms = [Needle(form, form_of=word) for word in words for form in self.forms.get(word, ())]
+        return (*needles, *forms)
 
     def _within_limits(self, q: str) -> str:
         clean = re.sub("[\ud800-\udfff\x00]", " ", q)
@@ -269,11 +285,11 @@ class _Parser:
         words = self._words([word for piece in pieces for word in piece.words])
         if not words:
             return None
-        tree = all_words(pieces, words, fields)
+        tree = all_words(pieces, words, fields, self.forms)
         parts = [part for piece in pieces for part in piece.parts][:MOST_TERMS]
         self.loose_needles += _needles(parts)
         if len(parts) > 1 and (len(typed) > 1 or typed[0].kind == "word"):
-            self.partial[id(tree)] = some_words(pieces, parts, fields)
+            self.partial[id(tree)] = some_words(pieces, parts, fields, self.forms)
         return tree
 
     def _words(self, words: list[str]) -> list[str]:
@@ -292,8 +308,21 @@ class _Parser:
             return
         for part in COMMAS.split(token.text):
             if text := EDGES.sub("", part):
-                words = tuple(split_words(text))
-                yield Piece(text, words, words if len(words) > 1 else tuple(split_mixed(text)))
+                words = tuple(self._cut(text))
+                whole = len(words) > 1 or text in self.forms
+                yield Piece(text, words, words if whole else tuple(split_mixed(text)))
+
+    def _cut(self, text: str) -> list[str]:
+        """The words of a run; what has other forms is a word of its own."""
+        found = self.scope.variants.find(text) if self.scope.variants else ()
+        words: list[str] = []
+        at = 0
+        for phrase in found:
+            word = text[phrase.start : phrase.end]
+            self.forms[word] = phrase.forms
+            words += [*split_words(text[at : phrase.start]), word] if at < phrase.start else [word]
+            at = phrase.end
+        return words + split_words(text[at:]) if at < len(text) else words
 
     def _prefix(self, text: str, fields: tuple[Field, ...]) -> Query | None:
         if not self._words([text]):

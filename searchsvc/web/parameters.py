@@ -25,11 +25,12 @@ SINGLE = {
     "sort": "sort",
     "page": "page",
     "page_size": "page_size",
+    "variants": "variants",
 }
 REPEATABLE = {"source": "sources", "exclude_source": "excluded_sources"}
 KNOWN = SINGLE.keys() | REPEATABLE.keys()
 # Named by the contract, but not built yet: refused by name, not ignored, so that nobody builds on them.
-NOT_YET = frozenset({"cursor", "facets", "variants", "script", "author"})
+NOT_YET = frozenset({"cursor", "facets", "script", "author"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,3 +66,51 @@ def test_both_scripts_of_a_question_find_the_same(filled: Service) -> None:
     one, other = ask(filled, "日美兩國的關係和農村管理"), ask(filled, "日美两国的关系和农村管理")
     assert titles(one) == titles(other)
     assert [hit.score for hit in one.hits] == [hit.score for hit in other.hits]
+
+
+@pytest.fixture
+def across(service: Service) -> Service:
+    articles = {
+        "特朗普胜选": f"特朗普赢得选举。{FILLER}",
+        "川普勝選": f"川普贏得選舉。{FILLER}",
+        "软件业": f"这里的软件公司很多。{FILLER}",
+        "軟體業": f"這裡的軟體公司很多。{FILLER}",
+        "多數位置": f"多數位置已經售出。{FILLER}",
+        "数字": f"数字经济发展。{FILLER}",
+    }
+    return fill(service, [article(title, text) for title, text in articles.items()])
+
+
+@pytest.mark.parametrize("q", ["川普", "特朗普", "川普選舉", "特朗普 贏得"])
+def test_other_forms_of_a_name_are_found_and_told(across: Service, q: str) -> None:
+    page = ask(across, q)
+    assert set(titles(page)) == {"特朗普胜选", "川普勝選"}
+    other = {"川": ("特朗普",), "特": ("川普",)}[q[0]]
+    assert list(page.asked.variants.values()) == [other]
+    assert page.asked.terms[0] in ("川普", "特朗普")
+
+
+def test_other_forms_are_marked_and_come_after_what_was_typed(across: Service) -> None:
+    first, second = ask(across, "川普").hits
+    assert (first.article.title, second.article.title) == ("川普勝選", "特朗普胜选")
+    shown = [(part.text[slice(*part.spans[0])], part.whys[0]) for part in second.passages if part.spans]
+    assert shown == [("特朗普", "variant"), ("特朗普", "variant")]
+    assert {why for part in first.passages for why in part.whys} == {"typed"}
+
+
+def test_why_a_place_matched_tells_the_scripts_apart(across: Service) -> None:
+    whys = {hit.article.title: hit.passages[0].whys for hit in ask(across, "胜选").hits}
+    assert whys == {"特朗普胜选": ("typed",), "川普勝選": ("script",)}
+
+
+def test_other_forms_can_be_switched_off_and_are_not_meant_in_quotes(across: Service) -> None:
+    assert titles(ask(across, '"川普"')) == ["川普勝選"]
+    off = across.search.search(Request(q="川普", variants="off"))
+    assert (titles(off), off.asked.variants) == (["川普勝選"], {})
+    assert set(titles(ask(across, "选举 -川普"))) == set()
+
+
+def test_other_forms_never_cut_a_word_in_two(across: Service) -> None:
+    page = ask(across, "多數位置")
+    assert (titles(page), page.asked.variants) == (["多數位置"], {})
+    assert set(titles(ask(across, "軟體"))) == {"软件业", "軟體業"}

@@ -28,7 +28,7 @@ def test_an_answer_has_the_shape_of_the_contract(client: FlaskClient) -> None:
         "query": {
             "raw": "石破茂 特朗普",
             "terms": ["石破茂", "特朗普"],
-            "variants": {},
+            "variants": {"特朗普": ["川普"]},
             "matched": "all",
             "warnings": [],
         },
@@ -42,6 +42,7 @@ def test_an_answer_has_the_shape_of_the_contract(client: FlaskClient) -> None:
                 "script": "hans",
                 "image": "https://pictures.example/1.jpg",
                 "highlights": article["highlights"],
+                "why": ["typed"],
             }
         ],
         "facets": {},

@@ -118,7 +118,9 @@ def test_a_broken_database_is_503_and_pages_stand(
 def test_a_search_that_takes_too_long_is_stopped_and_said(service: Service) -> None:
     slow = LocalEngine(service.settings.index_dir, budget_seconds=1e-9)
     fill(service, [article(f"第{number}篇", "正文") for number in range(50)])
-    hurried = replace(service, engine=slow, search=Search(service.store, slow, service.search.zone))
+    hurried = replace(
+        service, engine=slow, search=Search(service.store, slow, service.search.zone, service.search.names)
+    )
     answer = create_app(hurried).test_client().get(f"{API}?q=正文+第*+OR+a*")
     assert (answer.status_code, answer.json["code"]) == (503, "too_costly")
 
