@@ -15,6 +15,8 @@ from whoosh.query import Query
 Order = Literal["relevance", "newest", "oldest"]
 Field = Literal["title", "body"]
 FIELDS: tuple[Field, ...] = ("title", "body")
+# Columns of names: of each article's source, and of its author.
+NAMES = ("source", "author")
 # A word in the title says more about an article than one in its text.
 TITLE_BOOST = 3.0
 
@@ -38,6 +40,7 @@ class Plan:
 
     ``query`` None means every article. The range is half-open, in seconds: ``since <= published <
     before``; articles without a time are outside any range. ``sources`` None means all of them.
+    ``author``: a part of the author's name, in either script.
     ``offset`` and ``limit`` cut the page out of the ordered hits. ``timeline_edges``, if given, are
     the n + 1 ascending edges, in seconds, of n buckets to count hits in.
     """
@@ -47,6 +50,7 @@ class Plan:
     before: int | None = None
     sources: frozenset[str] | None = None
     excluded_sources: frozenset[str] = frozenset()
+    author: str | None = None
     order: Order = "relevance"
     offset: int = 0
     limit: int = 20

@@ -5,8 +5,8 @@ columns, exact field lengths. Searching as the service does it goes past all thi
 arrays (``searcher``); this is for what the array searcher does not know, for looking into an index
 with Whoosh's own tools, and as the reference in tests.
 
-Three fields keep no postings, since a column says the same: the terms of ``id``, ``source`` and
-``published`` are read off their columns. An article whose time nobody knows has no ``published``
+Four fields keep no postings, since a column says the same: the terms of ``id``, ``source``, ``author``
+and ``published`` are read off their columns. An article whose time nobody knows has no ``published``
 term, so that no range finds it. A single keeps no places; its matcher numbers its occurrences,
 which is all that counting them needs.
 
@@ -26,12 +26,13 @@ from whoosh.codec.whoosh3 import W3Codec, W3Segment
 from whoosh.matching import LeafMatcher, ReadTooFar
 from whoosh.reading import TermInfo, TermNotFound
 
+from searchsvc.engine import NAMES
 from searchsvc.engine.perdocument import ArrayPerDocumentReader
 from searchsvc.engine.schema import UNKNOWN_TIME, schema
 from searchsvc.engine.segment import EXTENSION, FieldFile, SegmentFile, kind_of
 from searchsvc.engine.tables import ENCODING
 
-FIELD_NAMES = ("body", "id", "published", "source", "title")
+FIELD_NAMES = ("author", "body", "id", "published", "source", "title")
 
 
 class ArrayCodec(W3Codec):  # type: ignore[misc]
@@ -203,8 +204,12 @@ class ArrayTermsReader(TermsReader):  # type: ignore[misc]
         file = self._file
         if fieldname in file.fields:
             return TextTerms(file.fields[fieldname])
-        if fieldname == "source":
-            return ColumnTerms(file.outlets.all(), file.ordinals, file.documents)
+        if fieldname in NAMES:
+            # Who has no author has no term of that field either.
+            column = file.columns[fieldname]
+            nameless = column.keys.find("") == 0
+            ordinals = column.ordinals.astype(np.int64) - nameless
+            return ColumnTerms(column.keys.all()[nameless:], ordinals, file.documents)
         if fieldname == "published":
             known = file.times[file.times > UNKNOWN_TIME]
             encode = schema()["published"].to_bytes

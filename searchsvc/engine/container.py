@@ -42,14 +42,14 @@ from numpy.typing import NDArray
 from searchsvc.errors import IndexUnavailable
 
 MAGIC = b"zh\xe6\x96\x87arrays"
-VERSION = 1
+VERSION = 2
 ALIGNMENT = 64
 CHUNK = 1 << 18
 # Chunks that are read at once to be checked.
 AT_ONCE = 16
 # The largest file that is checked whole before it is used.
 EAGER = 1 << 25
-TRAILER = struct.Struct("<QQI4x8s")
+TRAILER = struct.Struct("<QQQ8s")
 MEND = "run 'flask reindex'"
 
 

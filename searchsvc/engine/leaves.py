@@ -21,6 +21,7 @@ from searchsvc.engine.evaluation import Node, Scope
 from searchsvc.engine.occurrences import NOWHERE, Occurrences, Scores, occurrences
 from searchsvc.engine.reading import DF, Docs
 from searchsvc.engine.schema import UNKNOWN_TIME, schema
+from searchsvc.engine.segment import NameColumn
 from searchsvc.engine.strings import K1, ExactString
 from searchsvc.engine.tables import ENCODING, WordKeys
 from searchsvc.text.terms import WORD, classes
@@ -94,7 +95,7 @@ class Plain(Node):
 
 
 class Column(Plain):
-    """An article's id, or all articles of a source."""
+    """An article's id, or all articles of a source or an author."""
 
     def __init__(self, scope: Scope, query: Any) -> None:
         super().__init__(scope, query)
@@ -105,19 +106,34 @@ class Column(Plain):
             number = self.leaf.file.document(self._encoded)
             found = np.array([number] if number >= 0 else [], np.int32)
         else:
-            found = _where(self.leaf.file.ordinals == self._ordinal)
+            found = _where(self._names.ordinals == self._ordinal)
         return self.scope.wanted(self.leaf.only_live(found))
 
     def keep(self, docs: Docs) -> Docs:
         if self.query.fieldname == "id":
             return super().keep(docs)
-        wanted = np.zeros(len(self.leaf.file.outlets) + 1, bool)
+        wanted = np.zeros(len(self._names.keys) + 1, bool)
         wanted[self._ordinal] = True
-        return sets.in_sources(docs, self.leaf.file.ordinals, wanted)
+        return sets.in_sources(docs, self._names.ordinals, wanted)
+
+    @property
+    def _names(self) -> NameColumn:
+        return self.leaf.file.columns[self.query.fieldname]
 
     @property
     def _ordinal(self) -> int:
-        return self.leaf.file.outlets.find(self._encoded.decode(*ENCODING))
+        return self._names.keys.find(self._encoded.decode(*ENCODING))
+
+
+class Like(Plain):
+    """All articles whose source or author has a name that contains a string."""
+
+    def find(self) -> Docs:
+        return self.scope.wanted(self.keep(self.leaf.all_live()))
+
+    def keep(self, docs: Docs) -> Docs:
+        names = self.leaf.file.columns[self.query.fieldname]
+        return sets.in_sources(docs, names.ordinals, names.like(self.query.text))
 
 
 def _where(mask: NDArray[np.bool_]) -> Docs:

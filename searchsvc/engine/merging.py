@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine import FIELDS
+from searchsvc.engine import FIELDS, NAMES
 from searchsvc.engine.container import Container, Writer
 from searchsvc.engine.postings import Ints, Lists, ragged, starts, sums
 from searchsvc.engine.sources import KINDS, Source, TableSource, tight
@@ -216,21 +216,23 @@ def _joined(numbers: NDArray[np.uint64], lists: Lists) -> tuple[NDArray[np.uint6
 
 
 def _write_columns(writer: Writer, sources: Sequence[Source], maps: Sequence[Ints]) -> None:
-    """Ids, names of sources and times, by document."""
+    """Ids, names and times, by document."""
     ids: list[bytes] = []
-    outlets: list[str] = []
+    names: dict[str, list[str]] = {column: [] for column in NAMES}
     times: list[NDArray[np.int64]] = []
     for source, numbers in zip(sources, maps, strict=True):
         kept = np.flatnonzero(numbers >= 0).tolist()
         ids += [source.ids[number] for number in kept]
-        outlets += [source.outlets[number] for number in kept]
+        for column in NAMES:
+            names[column] += [source.names[column][number] for number in kept]
         times.append(source.times[kept])
     write_words(writer, "id", ids)
     writer.add("id.order", np.array(sorted(range(len(ids)), key=ids.__getitem__), np.uint32))
-    names = sorted({outlet.encode(*ENCODING) for outlet in outlets})
-    ordinals = {name.decode(*ENCODING): number for number, name in enumerate(names)}
-    write_words(writer, "source", names)
-    writer.add("source.ordinals", np.array([ordinals[outlet] for outlet in outlets], np.uint32))
+    for column, values in names.items():
+        distinct_names = sorted({name.encode(*ENCODING) for name in values})
+        ordinals = {name.decode(*ENCODING): number for number, name in enumerate(distinct_names)}
+        write_words(writer, column, distinct_names)
+        writer.add(f"{column}.ordinals", np.array([ordinals[name] for name in values], np.uint32))
     distinct, ranks = np.unique(np.concatenate(times), return_inverse=True)
     writer.add("published.times", distinct)
     writer.add("published.ranks", ranks.astype(np.uint32))

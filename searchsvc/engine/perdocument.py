@@ -7,6 +7,7 @@ from whoosh.codec.base import PerDocumentReader
 from whoosh.codec.whoosh3 import W3Segment
 from whoosh.columns import ColumnReader
 
+from searchsvc.engine import NAMES
 from searchsvc.engine.segment import SegmentFile
 from searchsvc.engine.tables import ENCODING
 
@@ -59,13 +60,13 @@ class ArrayPerDocumentReader(PerDocumentReader):  # type: ignore[misc]
         return True
 
     def has_column(self, fieldname: str) -> bool:
-        return fieldname in ("source", "published")
+        return fieldname in (*NAMES, "published")
 
     def column_reader(self, fieldname: str, column: Any) -> ArrayColumnReader:
         file = self._file
-        if fieldname == "source":
-            names = file.outlets.all()
-            return ArrayColumnReader([names[ordinal] for ordinal in file.ordinals.tolist()])
+        if fieldname in NAMES:
+            names, ordinals = file.columns[fieldname].keys.all(), file.columns[fieldname].ordinals
+            return ArrayColumnReader([names[ordinal] for ordinal in ordinals.tolist()])
         return ArrayColumnReader(file.times[file.ranks].tolist())
 
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:

@@ -30,14 +30,14 @@ from whoosh.query import (
     Term,
 )
 
-from searchsvc.engine import FIELDS, Found, Plan, Scored, compounds, leaves, ranking, sets
+from searchsvc.engine import FIELDS, NAMES, Found, Plan, Scored, compounds, leaves, ranking, sets
 from searchsvc.engine.evaluation import Filter, Node, Scope, Search
 from searchsvc.engine.occurrences import Scores
 from searchsvc.engine.ranking import Ints
 from searchsvc.engine.reading import Docs
 from searchsvc.engine.schema import UNKNOWN_TIME
 from searchsvc.engine.snapshot import Leaf, Snapshot
-from searchsvc.engine.strings import ExactString
+from searchsvc.engine.strings import ExactString, NameLike
 
 # Later than any time: where articles without a time stand when the oldest come first.
 NEVER = np.iinfo(np.int64).max
@@ -95,7 +95,7 @@ def _text(scope: Scope, query: Any) -> Node:
 def _term(scope: Scope, query: Term) -> Node:
     if query.fieldname in FIELDS:
         return leaves.Text(scope, query)
-    return (leaves.Column if query.fieldname in ("id", "source") else leaves.Stock)(scope, query)
+    return (leaves.Column if query.fieldname in ("id", *NAMES) else leaves.Stock)(scope, query)
 
 
 def _or(scope: Scope, query: Or) -> Node:
@@ -118,6 +118,7 @@ def _other(scope: Scope, query: Query) -> Node:
 
 KINDS: dict[type, Callable[[Scope, Any], Node]] = {
     ExactString: _text,
+    NameLike: leaves.Like,
     Term: _term,
     And: compounds.Intersection,
     Or: _or,
@@ -146,7 +147,7 @@ def _from_table(table: Scores, leaf: Leaf, plan: Plan, candidates: list[Candidat
 
 def _restricts(plan: Plan) -> bool:
     ranged = plan.since is not None or plan.before is not None
-    return ranged or plan.sources is not None or bool(plan.excluded_sources)
+    return ranged or plan.sources is not None or bool(plan.excluded_sources) or plan.author is not None
 
 
 def _filters(leaf: Leaf, plan: Plan) -> Iterator[Filter]:
@@ -159,12 +160,15 @@ def _filters(leaf: Leaf, plan: Plan) -> Iterator[Filter]:
             yield lambda docs: sets.in_range(docs, leaf.file.ranks, low, high)
     if plan.sources is not None or plan.excluded_sources:
         wanted = allowed(leaf, plan)
-        yield lambda docs: sets.in_sources(docs, leaf.file.ordinals, wanted)
+        yield lambda docs: sets.in_sources(docs, leaf.file.columns["source"].ordinals, wanted)
+    if plan.author is not None:
+        authors = leaf.file.columns["author"]
+        yield lambda docs: sets.in_sources(docs, authors.ordinals, authors.like(plan.author or ""))
 
 
 def allowed(leaf: Leaf, plan: Plan) -> NDArray[np.bool_]:
     """Which of a segment's sources the plan wants, by their ordinals."""
-    outlets = leaf.file.outlets
+    outlets = leaf.file.columns["source"].keys
     mask = np.full(len(outlets), plan.sources is None)
     for names, wanted in ((plan.sources or (), True), (plan.excluded_sources, False)):
         for name in names:
@@ -176,8 +180,9 @@ def allowed(leaf: Leaf, plan: Plan) -> NDArray[np.bool_]:
 
 def count_sources(docs: Docs, leaf: Leaf) -> dict[str, int]:
     """How many documents each source has."""
-    names = leaf.file.outlet_names
-    counts = ranking.count_ordinals(docs, leaf.file.ordinals, len(names)).tolist()
+    column = leaf.file.columns["source"]
+    names = column.texts
+    counts = ranking.count_ordinals(docs, column.ordinals, len(names)).tolist()
     return {name: count for name, count in zip(names, counts, strict=True) if count}
 
 

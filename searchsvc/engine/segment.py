@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine import FIELDS, reading
+from searchsvc.engine import FIELDS, NAMES, reading
 from searchsvc.engine.container import Container
 from searchsvc.engine.listing import List
 from searchsvc.engine.reading import DF, LENGTH, PLACE, Rows
 from searchsvc.engine.sources import KINDS, FieldSource, Source, TableSource
 from searchsvc.engine.tables import ENCODING, PairKeys, SingleKeys, Table, WordKeys
-from searchsvc.text.terms import WORD, Kind, Needle, classes
+from searchsvc.text.terms import WORD, Kind, Needle, classes, needle, squeeze
 
 EXTENSION = ".arrays"
 NO_ROWS: Rows = np.zeros((0, reading.FIELDS), np.int64)
@@ -98,6 +98,32 @@ class FieldFile:
         )
 
 
+class NameColumn:
+    """A name for each article: the distinct ones in order, and for each article the number of its own."""
+
+    def __init__(self, container: Container, column: str) -> None:
+        self.keys = WordKeys(container, column)
+        self.ordinals: NDArray[np.uint32] = container.array(f"{column}.ordinals")
+        self._like: tuple[str, NDArray[np.bool_]] = ("", np.zeros(0, bool))
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The distinct names, by their numbers; articles without one have the empty one."""
+        return [name.decode(*ENCODING) for name in self.keys.all()]
+
+    def like(self, part: str) -> NDArray[np.bool_]:
+        """Which of the distinct names contain a string, as an article's text would; kept for the last."""
+        if self._like[0] != part:
+            wanted = needle(part).text
+            found = [bool(wanted) and wanted in squeezed for squeezed in self._squeezed]
+            self._like = part, np.array(found, bool)
+        return self._like[1]
+
+    @cached_property
+    def _squeezed(self) -> list[str]:
+        return [squeeze(text).text for text in self.texts]
+
+
 class SegmentFile:
     """A segment file. Raises IndexUnavailable, naming the file, when it is not what was written."""
 
@@ -110,8 +136,7 @@ class SegmentFile:
         self.fields: dict[str, FieldFile] = {name: FieldFile(container, name, documents) for name in FIELDS}
         self.ids = WordKeys(container, "id")
         self._id_order = container.numbers("id.order")
-        self.outlets = WordKeys(container, "source")
-        self.ordinals = container.array("source.ordinals")
+        self.columns = {column: NameColumn(container, column) for column in NAMES}
         # The distinct times, ascending, and for each article the rank of its own among them.
         self.times: NDArray[np.int64] = container.array("published.times")
         self.ranks: NDArray[np.uint32] = container.array("published.ranks")
@@ -123,17 +148,14 @@ class SegmentFile:
             return self._id_order[place]
         return -1
 
-    @cached_property
-    def outlet_names(self) -> list[str]:
-        """The names of sources, by their ordinals."""
-        return [name.decode(*ENCODING) for name in self.outlets.all()]
-
     def source(self, live: NDArray[np.bool_] | None) -> Source:
         """This segment as material for another."""
-        names = self.outlet_names
         return Source(
             self.ids.all(),
-            [names[ordinal] for ordinal in self.ordinals.tolist()],
+            {
+                name: [column.texts[ordinal] for ordinal in column.ordinals.tolist()]
+                for name, column in self.columns.items()
+            },
             self.times[self.ranks],
             {name: field.source() for name, field in self.fields.items()},
             live,

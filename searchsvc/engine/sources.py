@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine import FIELDS, Document
+from searchsvc.engine import FIELDS, NAMES, Document
 from searchsvc.engine.invert import Inverted, Keyed, invert
 from searchsvc.engine.postings import Lists
 from searchsvc.engine.schema import UNKNOWN_TIME
@@ -49,10 +49,11 @@ class FieldSource:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Articles for a segment. ``live``, if given, says which of them to take."""
+    """Articles for a segment. ``names``, by column: that of each article, empty where it has none.
+    ``live``, if given, says which of them to take."""
 
     ids: list[bytes]
-    outlets: list[str]
+    names: dict[str, list[str]]
     times: NDArray[np.int64]
     fields: dict[str, FieldSource]
     live: NDArray[np.bool_] | None = None
@@ -125,13 +126,13 @@ class Plain:
     """An inverted batch. With its arrays on disk, it can be sent to another process."""
 
     ids: list[bytes]
-    outlets: list[str]
+    names: dict[str, list[str]]
     times: NDArray[np.int64]
     fields: dict[str, PlainField]
 
     def source(self) -> Source:
         fields = {name: field.source() for name, field in self.fields.items()}
-        return Source(self.ids, self.outlets, self.times, fields)
+        return Source(self.ids, self.names, self.times, fields)
 
 
 def from_documents(documents: Sequence[Document], scratch: Scratch | None = None) -> Plain:
@@ -142,7 +143,7 @@ def from_documents(documents: Sequence[Document], scratch: Scratch | None = None
     times = [document.published or UNKNOWN_TIME for document in documents]
     return Plain(
         [document.id.encode(*ENCODING) for document in documents],
-        [document.source for document in documents],
+        {name: [getattr(document, name) or "" for document in documents] for name in NAMES},
         np.maximum(np.array(times, np.int64), UNKNOWN_TIME),
         fields,
     )

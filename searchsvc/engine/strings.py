@@ -1,4 +1,4 @@
-"""One node for the query tree: a field contains a string, exactly.
+"""Nodes for the query tree: a field contains a string, exactly; a name contains one.
 
 Whoosh's own phrase query counts words; a string is terms at given distances in characters, and
 scores as if it were one term: how often it occurs here, in how many articles it occurs at all.
@@ -124,6 +124,42 @@ class ExactString(Query):  # type: ignore[misc]
             found[postings.id()] = {place - part.place for place in places}
             postings.next()
         return found
+
+
+class NameLike(Query):  # type: ignore[misc]
+    """The name in a column (``source``, ``author``) contains a string, in either script."""
+
+    def __init__(self, fieldname: str, text: str, boost: float = 1.0) -> None:
+        self.fieldname, self.text, self.boost = fieldname, text, boost
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, NameLike) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash((self.fieldname, self.text, self.boost))
+
+    def __repr__(self) -> str:
+        return f"NameLike({self.fieldname!r}, {self.text!r}, boost={self.boost!r})"
+
+    def __str__(self) -> str:
+        return f"{self.fieldname}:*{needle(self.text).text}*"
+
+    def is_leaf(self) -> bool:
+        return True
+
+    def normalize(self) -> Query:
+        return self
+
+    def estimate_size(self, ixreader: Any) -> int:
+        return int(ixreader.doc_count())
+
+    def matcher(self, searcher: Any, context: Any = None) -> Any:
+        """The documents of one reader whose name contains the string, each weighing the boost."""
+        wanted, reader = needle(self.text).text, searcher.reader()
+        names = (name for name in reader.lexicon(self.fieldname) if wanted)
+        found = [name for name in names if wanted in needle(name.decode("utf-8", "surrogatepass")).text]
+        ids = sorted(doc for name in found for doc in reader.postings(self.fieldname, name).all_ids())
+        return ListMatcher(ids, [self.boost] * len(ids)) if ids else NullMatcher()
 
 
 class StringScorer(BaseScorer):  # type: ignore[misc]

@@ -11,6 +11,7 @@ from searchsvc.search.dates import stretch
 from searchsvc.search.request import Request
 from searchsvc.search.results import DEEPEST
 from searchsvc.search.syntax import Parsed
+from searchsvc.text.terms import needle
 
 PAGE_SIZE, LARGEST_PAGE = 20, 100
 # A query beyond this is no question any more. Below it, search takes the beginning and says so.
@@ -74,6 +75,7 @@ def make_plan(request: Request, parsed: Parsed, zone: tzinfo, now: datetime) -> 
         before=before,
         sources=frozenset(filter(None, request.sources)) or None,
         excluded_sources=frozenset(filter(None, request.excluded_sources)),
+        author=_author(request),
         order=_order(request, parsed),
         offset=(cut.number - 1) * cut.size,
         limit=cut.size,
@@ -91,6 +93,15 @@ def _range(request: Request, zone: tzinfo, now: datetime) -> tuple[int | None, i
             code="bad_range",
         )
     return (since.start if since else None), (until.end if until else None)
+
+
+def _author(request: Request) -> str | None:
+    """The part of a name that was asked for. Raises QueryError for one without a letter."""
+    if request.author is None or not request.author.strip():
+        return None
+    if not needle(request.author[:LONGEST_QUERY]).text:
+        raise QueryError(f"author: {request.author[:40]!r} has no letter in it", param="author")
+    return request.author[:LONGEST_QUERY]
 
 
 def _order(request: Request, parsed: Parsed) -> Order:

@@ -16,6 +16,7 @@ class Request:
     tz: str | None = None
     sources: tuple[str, ...] = ()
     excluded_sources: tuple[str, ...] = ()
+    author: str | None = None
     search_in: str | None = None
     sort: str | None = None
     page: str | None = None

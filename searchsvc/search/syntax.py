@@ -18,13 +18,13 @@ from datetime import datetime, tzinfo
 from whoosh.query import And, AndNot, Every, NumericRange, Or, Prefix, Query, Term
 
 from searchsvc.engine import FIELDS, TITLE_BOOST, Field
-from searchsvc.engine.strings import ExactString
+from searchsvc.engine.strings import ExactString, NameLike
 from searchsvc.errors import QueryError
 from searchsvc.search.dates import stretch
 from searchsvc.search.runs import Piece, all_words, some_words
 from searchsvc.search.words import is_particle, split_mixed, split_words
 from searchsvc.text.fold import fold
-from searchsvc.text.terms import squeeze
+from searchsvc.text.terms import needle, squeeze
 from searchsvc.variants.find import Variants
 
 LONGEST, MOST_TERMS, DEEPEST = 400, 64, 8
@@ -246,6 +246,7 @@ class _Parser:
             "intitle": lambda: self._in_title(value),
             "title": lambda: self._in_title(value),
             "source": lambda: Term("source", unquoted) if unquoted else None,
+            "author": lambda: NameLike("author", unquoted) if needle(unquoted).text else None,
             "date": lambda: self._time(name, *(unquoted.split("/", 1) * 2)[:2]),
             "before": lambda: self._time(name, None, unquoted),
             "after": lambda: self._time(name, unquoted, None),

@@ -21,6 +21,7 @@ SINGLE = {
     "from": "since",
     "to": "until",
     "tz": "tz",
+    "author": "author",
     "search_in": "search_in",
     "sort": "sort",
     "page": "page",
@@ -30,7 +31,7 @@ SINGLE = {
 REPEATABLE = {"source": "sources", "exclude_source": "excluded_sources"}
 KNOWN = SINGLE.keys() | REPEATABLE.keys()
 # Named by the contract, but not built yet: refused by name, not ignored, so that nobody builds on them.
-NOT_YET = frozenset({"cursor", "facets", "script", "author"})
+NOT_YET = frozenset({"cursor", "facets", "script"})
 
 
 @dataclass(frozen=True, slots=True)

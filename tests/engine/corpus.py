@@ -17,7 +17,7 @@ from whoosh.query import And, AndMaybe, AndNot, Every, Not, NumericRange, Or, Pr
 
 from searchsvc.engine import Document
 from searchsvc.engine.local import LocalEngine
-from searchsvc.engine.strings import ExactString
+from searchsvc.engine.strings import ExactString, NameLike
 from searchsvc.text.terms import squeeze
 
 # Both scripts, words, numbers, marks, signs beyond the BMP, what is invisible, a lone surrogate.
@@ -30,12 +30,13 @@ texts = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
 # Seconds, some of them equal, some unknown.
 times = st.sampled_from([None, 1_700_000_000, 1_700_000_000, 1_700_003_600, 1_700_090_000, 1_600_000_000])
 sources = st.sampled_from(["voachinese.com", "联合早报", "cna.com.tw"])
+authors = st.sampled_from([None, "", "张三", "張三丰", "John Smith", "李四、王五"])
 
 
 @st.composite
 def corpora(draw: st.DrawFn, most: int = 12) -> list[Document]:
     """Articles with ids of their own."""
-    rows = draw(st.lists(st.tuples(texts, texts, sources, times), min_size=1, max_size=most))
+    rows = draw(st.lists(st.tuples(texts, texts, sources, times, authors), min_size=1, max_size=most))
     return [Document(str(number), *row) for number, row in enumerate(rows)]
 
 
@@ -60,6 +61,7 @@ def leaves() -> st.SearchStrategy[Query]:
         terms(),
         st.builds(Every, st.sampled_from([None, "title", "body"])),
         st.builds(Term, st.just("source"), sources),
+        st.builds(NameLike, st.just("author"), st.sampled_from(["张三", "丰", "smith", "J", "、", " "])),
         spans.filter(lambda span: span != (None, None)).map(lambda span: NumericRange("published", *span)),
     )
 
@@ -147,6 +149,9 @@ def holds(document: Document, query: Any) -> bool:
         return document.published is not None and low <= document.published <= high
     if isinstance(query, Term) and query.fieldname == "source":
         return document.source == query.text
+    if isinstance(query, NameLike):
+        wanted = squeezed(query.text)[0]
+        return bool(wanted) and wanted in squeezed(document.author or "")[0]
     if isinstance(query, Prefix):
         chars, word_starts = squeezed(getattr(document, query.fieldname))
         return any(chars.startswith(query.text, place) for place in word_starts)

@@ -14,8 +14,8 @@ from whoosh.query import And, FuzzyTerm, NullQuery, Or, Phrase, Prefix, Query, R
 
 from searchsvc.engine import Document, Plan, reading, sets
 from searchsvc.engine.local import LocalEngine
-from searchsvc.engine.strings import ExactString
-from tests.engine.corpus import corpora, engine_of, occurrences, scan, sources, stock, strings, trees
+from searchsvc.engine.strings import ExactString, NameLike
+from tests.engine.corpus import corpora, engine_of, holds, occurrences, scan, sources, stock, strings, trees
 
 ALL = 1_000
 quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -60,8 +60,8 @@ def test_any_tree_on_several_segments_with_deletions(
             check(engine, list(kept.values()), query)
 
 
-def _values(document: Document) -> tuple[str, str, str, int | None]:
-    return document.title, document.body, document.source, document.published
+def _values(document: Document) -> tuple[str, str, str, int | None, str | None]:
+    return document.title, document.body, document.source, document.published, document.author
 
 
 @quick
@@ -92,6 +92,7 @@ def plans() -> st.SearchStrategy[Plan]:
         before=ends,
         sources=st.none() | names,
         excluded_sources=st.just(frozenset()) | names,
+        author=st.sampled_from([None, None, None, "张三", "smith"]),
         order=st.sampled_from(["relevance", "newest", "oldest"]),
         limit=st.just(ALL),
         count_sources=st.booleans(),
@@ -150,6 +151,7 @@ def passes(document: Document, plan: Plan) -> bool:
         and (plan.before is None or time < plan.before)
         and (plan.sources is None or document.source in plan.sources)
         and document.source not in plan.excluded_sources
+        and (plan.author is None or holds(document, NameLike("author", plan.author)))
     )
 
 

@@ -1,7 +1,10 @@
 """From a request to hits: which articles come first, and when some of the words are enough."""
 
+from dataclasses import replace
+
 import pytest
 
+from searchsvc.errors import QueryError
 from searchsvc.search.request import Request
 from searchsvc.search.results import Page
 from searchsvc.service import Service
@@ -114,3 +117,24 @@ def test_other_forms_never_cut_a_word_in_two(across: Service) -> None:
     page = ask(across, "多數位置")
     assert (titles(page), page.asked.variants) == (["多數位置"], {})
     assert set(titles(ask(across, "軟體"))) == {"软件业", "軟體業"}
+
+
+def test_authors_are_found_by_a_part_of_their_name_in_either_script(service: Service) -> None:
+    articles = [
+        replace(article("甲", FILLER), author="張三丰"),
+        replace(article("乙", FILLER), author="李四、John Smith"),
+        article("丙", FILLER),
+    ]
+    fill(service, articles)
+    for q, author, wanted in (
+        ("author:张三", None, {"甲"}),
+        ("天气 author:smith", None, {"乙"}),
+        ('author:"john smith"', None, {"乙"}),
+        ("天气 -author:张三", None, {"乙", "丙"}),
+        ("天气", "三丰", {"甲"}),
+        ("", "李四", {"乙"}),
+        ("天气", "王五", set()),
+    ):
+        assert set(titles(service.search.search(Request(q=q, author=author)))) == wanted
+    with pytest.raises(QueryError, match="has no letter in it"):
+        service.search.search(Request(author=" \u200b"))
