@@ -14,7 +14,6 @@ import time
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -104,6 +103,7 @@ class Node(ABC):
     def __init__(self, scope: Scope, query: Any) -> None:
         self.scope, self.leaf, self.query = scope, scope.leaf, query
         self.size = scope.leaf.documents
+        self._matching: Docs | None = None
 
     @abstractmethod
     def find(self) -> Docs:
@@ -113,11 +113,13 @@ class Node(ABC):
     def add(self, docs: Docs, scores: Scores, boost: float) -> None:
         """Add what ascending documents score to ``scores``; all of them match."""
 
-    @cached_property
+    @property
     def matching(self) -> Docs:
-        """What ``find`` found."""
-        self.scope.search.tick()
-        return self.find()
+        """What ``find`` found, once. (A cached_property takes a lock, which costs more than all this.)"""
+        if self._matching is None:
+            self.scope.search.tick()
+            self._matching = self.find()
+        return self._matching
 
     def keep(self, docs: Docs) -> Docs:
         """Those of some wanted, ascending documents that match."""

@@ -70,13 +70,15 @@ class Text(Node):
         return self.found.keep(docs)
 
     def add(self, docs: Docs, scores: Scores, boost: float) -> None:
-        if self.found.count:
-            self.found.score(docs, self._norms, self._factor(boost), scores)
+        found = self.found
+        if found.count:
+            found.score(docs, self._norms, self._factor(boost), scores)
 
     def add_to_all(self, table: Scores, boost: float) -> None:
         """Add BM25 to a table of the scores of all documents of the segment."""
-        if self.found.count:
-            self.found.score_all(self.leaf.documents, self._norms, self._factor(boost), table)
+        found = self.found
+        if found.count:
+            found.score_all(self.leaf.documents, self._norms, self._factor(boost), table)
 
     @property
     def _norms(self) -> NDArray[np.float32]:
