@@ -104,7 +104,7 @@ def _texts(node: Node, boost: float) -> list[tuple[Text, float]] | None:
     And None where a boost is not above 0: there a score of 0 would not tell what does not match.
     """
     if isinstance(node, Text):
-        return [(node, boost)] if node.query.boost * boost > 0 else None
+        return [(node, boost)] if node.adds_some and node.query.boost * boost > 0 else None
     if type(node.query) is not Or:
         return None
     assert isinstance(node, Union)

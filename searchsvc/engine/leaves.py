@@ -22,7 +22,7 @@ from searchsvc.engine.occurrences import NOWHERE, Occurrences, Scores, occurrenc
 from searchsvc.engine.reading import DF, Docs
 from searchsvc.engine.schema import UNKNOWN_TIME, schema
 from searchsvc.engine.segment import NameColumn
-from searchsvc.engine.strings import K1, ExactString
+from searchsvc.engine.strings import K1, CheckedString, ExactString
 from searchsvc.engine.tables import ENCODING, WordKeys
 from searchsvc.text.terms import WORD, classes
 
@@ -38,7 +38,7 @@ class Text(Node):
     def __init__(self, scope: Scope, query: Any) -> None:
         super().__init__(scope, query)
         field = self.leaf.file.fields[query.fieldname]
-        if type(query) is ExactString:
+        if isinstance(query, ExactString):
             self._rows = field.rows(query.needle)
         else:
             text = query.text if isinstance(query.text, str) else bytes(query.text).decode(*ENCODING)
@@ -50,7 +50,7 @@ class Text(Node):
     def count(self) -> int:
         """In how many documents it is. A string counts live ones, as it is counted by looking; a term
         all, as its list does."""
-        return self.found.count if type(self.query) is ExactString else self.size
+        return self.found.count if isinstance(self.query, ExactString) else self.size
 
     @property
     def found(self) -> Occurrences:
@@ -87,6 +87,34 @@ class Text(Node):
     def _factor(self, boost: float) -> float:
         """What BM25 approaches as it becomes more frequent."""
         return self.scope.search.idf(id(self.query)) * float(self.query.boost) * (K1 + 1) * boost
+
+
+class Checked(Text):
+    """A string that more is asked of than the index knows; asked of as few documents as can be."""
+
+    adds_some = False
+
+    def __init__(self, scope: Scope, query: CheckedString) -> None:
+        super().__init__(scope, query)
+        # What it takes to ask is nothing that a guess at the rarest part should begin with.
+        self.size = self.leaf.documents if self.size else 0
+
+    def count(self) -> int:
+        """In how many documents the string is, in whatever script: to check all would read them all."""
+        return self.found.count
+
+    def find(self) -> Docs:
+        return self._checked(super().find())
+
+    def keep(self, docs: Docs) -> Docs:
+        return self._checked(super().keep(docs))
+
+    def _checked(self, docs: Docs) -> Docs:
+        right: list[bool] = []
+        for first in range(0, len(docs), STEPS):
+            self.scope.search.tick()
+            right += self.query.check(self.leaf.file.ids.texts(docs[first : first + STEPS]))
+        return docs[np.array(right, bool)]
 
 
 class Plain(Node):

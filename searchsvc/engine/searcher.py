@@ -37,7 +37,7 @@ from searchsvc.engine.ranking import Ints
 from searchsvc.engine.reading import Docs
 from searchsvc.engine.schema import UNKNOWN_TIME
 from searchsvc.engine.snapshot import Leaf, Snapshot
-from searchsvc.engine.strings import ExactString, NameLike
+from searchsvc.engine.strings import CheckedString, ExactString, NameLike
 
 # Later than any time: where articles without a time stand when the oldest come first.
 NEVER = np.iinfo(np.int64).max
@@ -92,6 +92,10 @@ def _text(scope: Scope, query: Any) -> Node:
     return (leaves.Text if query.fieldname in FIELDS else leaves.Stock)(scope, query)
 
 
+def _checked(scope: Scope, query: Any) -> Node:
+    return (leaves.Checked if query.fieldname in FIELDS else leaves.Stock)(scope, query)
+
+
 def _term(scope: Scope, query: Term) -> Node:
     if query.fieldname in FIELDS:
         return leaves.Text(scope, query)
@@ -118,6 +122,7 @@ def _other(scope: Scope, query: Query) -> Node:
 
 KINDS: dict[type, Callable[[Scope, Any], Node]] = {
     ExactString: _text,
+    CheckedString: _checked,
     NameLike: leaves.Like,
     Term: _term,
     And: compounds.Intersection,

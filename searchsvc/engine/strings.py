@@ -8,7 +8,7 @@ documents that have all of them, and compares places. It is the reference that f
 are tested against.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from math import log
 from typing import Any
@@ -89,7 +89,7 @@ class ExactString(Query):  # type: ignore[misc]
 
     def matcher(self, searcher: Any, context: Any = None) -> Any:
         """The documents of one reader that contain the string, weighted by how often they do."""
-        counts = self.counts(searcher.reader())
+        counts = self.right(searcher.reader(), self.counts(searcher.reader()))
         if not counts:
             return NullMatcher()
         scorer = None
@@ -112,6 +112,10 @@ class ExactString(Query):  # type: ignore[misc]
             starts = {number: at & shifted[number] for number, at in starts.items() if number in shifted}
         return {number: len(at) for number, at in starts.items() if at}
 
+    def right(self, reader: Any, counts: dict[int, int]) -> dict[int, int]:
+        """Of the documents that contain the string, those that are meant: all of them."""
+        return counts
+
     def _starts(self, reader: Any, part: Term) -> dict[int, set[int]]:
         """Where the string would have to start, going by one of its terms alone."""
         try:
@@ -124,6 +128,33 @@ class ExactString(Query):  # type: ignore[misc]
             found[postings.id()] = {place - part.place for place in places}
             postings.next()
         return found
+
+
+class CheckedString(ExactString):
+    """A string that more is asked of than the index knows: that it stands there in this script.
+
+    ``check``: ids of articles that contain the string → for each, whether it is as asked.
+    """
+
+    def __init__(
+        self, fieldname: str, text: str, check: Callable[[Sequence[str]], Sequence[bool]], boost: float = 1.0
+    ) -> None:
+        super().__init__(fieldname, text, boost)
+        self.check = check
+
+    def _key(self) -> tuple[Any, ...]:
+        return *super()._key(), self.typed, id(self.check)
+
+    def __str__(self) -> str:
+        return f'{self.fieldname}:="{self.typed}"'
+
+    def with_boost(self, boost: float) -> "CheckedString":
+        return CheckedString(self.fieldname, self.typed, self.check, boost)
+
+    def right(self, reader: Any, counts: dict[int, int]) -> dict[int, int]:
+        """Of the documents that contain the string, those that are as asked."""
+        kept = self.check([reader.stored_fields(number)["id"] for number in counts])
+        return {number: count for (number, count), keep in zip(counts.items(), kept, strict=True) if keep}
 
 
 class NameLike(Query):  # type: ignore[misc]

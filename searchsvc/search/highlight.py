@@ -8,11 +8,12 @@ article says 五分钟, and a word that a line break cuts in two is marked whole
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from whoosh.support.levenshtein import levenshtein
 
 from searchsvc.article import Article
 from searchsvc.search.results import Passage, Span, Why
@@ -53,9 +54,11 @@ def matches(text: str, needles: Sequence[Needle]) -> list[Match]:
     ends = _ends(text, squeezed)
     for start, negative_length, number in sorted(found):
         if start >= free:
-            free = start - negative_length
-            first, end = int(squeezed.offsets[start]), ends(free - 1)
-            kept.append(Match(first, end, number, _why(text[first:end], needles[number])))
+            first, end = int(squeezed.offsets[start]), ends(start - negative_length - 1)
+            why = why_matched(text[first:end], needles[number])
+            if why == "typed" or not needles[number].as_typed:
+                free = start - negative_length
+                kept.append(Match(first, end, number, why))
     return kept
 
 
@@ -68,7 +71,11 @@ def _places(squeezed: Squeezed, chars: str, needle: Needle) -> list[tuple[int, i
     """Where a needle stands in the squeezed text, as (start, length)."""
     wanted = _squeezed(needle.text)
     string = wanted.text
-    if not string or string not in chars:
+    if not string:
+        return []
+    if needle.distance:
+        return list(_like(squeezed, chars, needle))
+    if string not in chars:
         return []
     if needle.prefix:
         return [
@@ -106,6 +113,16 @@ def _one_word(squeezed: Squeezed, at: int, length: int) -> bool:
     )
 
 
+def _like(squeezed: Squeezed, chars: str, needle: Needle) -> Iterator[tuple[int, int]]:
+    """The words that differ from a needle in no more letters than it allows; the first is the same."""
+    word = _squeezed(needle.text).text
+    for at in np.flatnonzero(squeezed.starts_word).tolist():
+        end = _word_end(squeezed, at)
+        near = chars[at] == word[0] and abs(end - at - len(word)) <= needle.distance
+        if near and levenshtein(word, chars[at:end], needle.distance) <= needle.distance:
+            yield at, end - at
+
+
 def _word_end(squeezed: Squeezed, at: int) -> int:
     stops = np.flatnonzero(squeezed.starts_word[at + 1 :] | ~squeezed.is_word[at + 1 :])
     return at + 1 + int(stops[0]) if stops.size else len(squeezed.points)
@@ -138,7 +155,7 @@ def passages(article: Article, needles: Sequence[Needle]) -> tuple[Passage, ...]
     return (*title, *_lead(article))
 
 
-def _why(found: str, needle: Needle) -> Why:
+def why_matched(found: str, needle: Needle) -> Why:
     """Why a place matched. White space, width and case are no difference of script."""
     if needle.form_of is not None:
         return "variant"

@@ -14,6 +14,7 @@ from searchsvc.search.highlight import passages, spans
 from searchsvc.search.plan import Cut, check_query, fields_of, make_plan, wants_variants, zone_of
 from searchsvc.search.request import Request
 from searchsvc.search.results import Asked, Hit, Page, Span
+from searchsvc.search.scripts import InScript
 from searchsvc.search.syntax import Needle, Parsed, Scope, parse
 from searchsvc.store.articles import ArticleStore
 from searchsvc.variants.find import load_variants
@@ -63,13 +64,15 @@ class Search:
         now = datetime.now(UTC)
         zone = zone_of(request, self.zone)
         variants = load_variants(self.names) if wants_variants(request) else None
-        parsed = parse(check_query(request), Scope(zone, now, fields_of(request), variants))
+        scope = Scope(zone, now, fields_of(request), variants, InScript(self.store))
+        parsed = parse(check_query(request), scope)
         plan, cut = make_plan(request, parsed, zone, now)
         return Answer(parsed, cut, *self._run(plan, parsed))
 
     def marks(self, article: Article, q: str) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
         """The places in an article's title and text that a query asks for."""
-        scope = Scope(self.zone, datetime.now(UTC), variants=load_variants(self.names))
+        variants, in_script = load_variants(self.names), InScript(self.store)
+        scope = Scope(self.zone, datetime.now(UTC), variants=variants, in_script=in_script)
         parsed = parse(q, scope)
         for needles in (parsed.needles, parsed.loose_needles):
             in_title, in_text = spans(article.title, needles), spans(article.text, needles)
@@ -96,5 +99,9 @@ class Search:
 
 
 def _terms(needles: Sequence[Needle]) -> tuple[str, ...]:
-    typed = (needle for needle in needles if needle.form_of is None)
-    return tuple(dict.fromkeys(needle.text + "*" * needle.prefix for needle in typed))
+    return tuple(dict.fromkeys(map(_shown, (needle for needle in needles if needle.form_of is None))))
+
+
+def _shown(needle: Needle) -> str:
+    """A needle as it can be typed."""
+    return "=" * needle.as_typed + needle.text + "*" * needle.prefix + "~" * (needle.distance > 0)

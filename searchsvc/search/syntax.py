@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
-from whoosh.query import And, AndNot, Every, NumericRange, Or, Prefix, Query, Term
+from whoosh.query import And, AndNot, Every, FuzzyTerm, NumericRange, Or, Prefix, Query, Term
 
 from searchsvc.engine import FIELDS, TITLE_BOOST, Field
-from searchsvc.engine.strings import ExactString, NameLike
+from searchsvc.engine.strings import CheckedString, ExactString, NameLike
 from searchsvc.errors import QueryError
 from searchsvc.search.dates import stretch
 from searchsvc.search.runs import Piece, all_words, some_words
@@ -28,8 +28,10 @@ from searchsvc.text.terms import needle, squeeze
 from searchsvc.variants.find import Variants
 
 LONGEST, MOST_TERMS, DEEPEST = 400, 64, 8
+# From so many letters on a fuzzy word may differ in two.
+LONG_WORD = 6
 
-WIDE = str.maketrans("：“”„‟「」『』＂（）－＝＊　", ':"""""""""()-=* ')
+WIDE = str.maketrans("：“”„‟「」『』＂（）－＝＊～　", ':"""""""""()-=*~ ')
 # Marks that part words outside quotes; all others belong to what they stand in (AT&T, 唐纳德·特朗普).
 COMMAS = re.compile(r"[，。、；：！？,;!?…《》〈〉【】〔〕\[\]]+")
 # Marks that mean nothing at the edge of a word; + # % do (C++, C#, 5%).
@@ -43,13 +45,16 @@ class Needle:
     """A string that was asked for, as typed; ``prefix``: a word that begins so.
 
     ``quiet``: it has to be there, but nobody wants to see it marked (的 in a run of words).
-    ``form_of``: the word as typed of which this is another form.
+    ``form_of``: the word as typed of which this is another form. ``as_typed``: in no other script.
+    ``distance``: words that differ in so many letters are meant too.
     """
 
     text: str
     prefix: bool = False
     quiet: bool = False
     form_of: str | None = None
+    as_typed: bool = False
+    distance: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +87,17 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """How times are read, where words are searched, and which of them have other forms (None: none)."""
+    """How times are read, where words are searched, and which of them have other forms (None: none).
+
+    ``in_script``: for a string and a field, the check of articles that have it in the script typed;
+    without it nobody can tell.
+    """
 
     zone: tzinfo
     now: datetime
     fields: tuple[Field, ...] = FIELDS
     variants: Variants | None = None
+    in_script: Callable[[str, Field], Callable[[Sequence[str]], Sequence[bool]]] | None = None
 
 
 def parse(q: str, scope: Scope) -> Parsed:
@@ -206,6 +216,8 @@ class _Parser:
         operator = token.kind == "word" and OPERATOR.fullmatch(token.text.translate(WIDE))
         if operator:
             return self._operator(operator[1].lower(), token.text)
+        if token.kind == "word" and token.text.translate(WIDE).startswith("=") and self.scope.in_script:
+            return self._as_typed(token)
         return self._text([token, *self._glued()], self.scope.fields)
 
     def _glued(self) -> Iterator[Token]:
@@ -213,6 +225,21 @@ class _Parser:
         while (token := self._peek()) and token.glued and _is_text(token):
             self.at += 1
             yield token
+
+    def _as_typed(self, token: Token) -> Query | None:
+        """``=乾``: this string in exactly this script; ``="…"`` too."""
+        text = token.text[1:]
+        if not text and (following := self._peek()) and following.kind == "quote" and following.glued:
+            self.at += 1
+            text = self._quoted(following.text)
+        check = self.scope.in_script
+        if check is None or not self._words([text]):
+            self._warn("script", f"{token.text[:40]} was not understood and is searched as text")
+            return self._text([token], self.scope.fields) if text else None
+        self.needles[-1] = one = Needle(text, as_typed=True)
+        self.loose_needles.append(one)
+        strings = [CheckedString(name, text, check(text, name), _boost(name)) for name in self.scope.fields]
+        return _joined(Or, strings)
 
     def _group(self) -> Query | None:
         self.depth += 1
@@ -282,6 +309,10 @@ class _Parser:
             beginning = EDGES.sub("", typed[0].text)
             if beginning and squeeze(beginning).is_word.all():
                 return self._prefix(beginning, fields)
+        if len(typed) == 1 and typed[0].kind == "word" and typed[0].text.translate(WIDE).endswith("~"):
+            word = EDGES.sub("", typed[0].text)
+            if word and squeeze(word).is_word.all():
+                return self._fuzzy(word, fields)
         pieces = [piece for token in typed for piece in self._pieces(token)]
         words = self._words([word for piece in pieces for word in piece.words])
         if not words:
@@ -331,6 +362,19 @@ class _Parser:
         self.needles[-1] = needle = Needle(text, prefix=True)
         self.loose_needles.append(needle)
         return _joined(Or, [Prefix(name, fold(text), boost=_boost(name)) for name in fields])
+
+    def _fuzzy(self, text: str, fields: tuple[Field, ...]) -> Query | None:
+        """Words like this one: with one letter more, less or another, or two where it is long."""
+        if not self._words([text]):
+            return None
+        distance = 2 if len(text) >= LONG_WORD else 1
+        self.needles[-1] = one = Needle(text, distance=distance)
+        self.loose_needles.append(one)
+        word = fold(text)
+        return _joined(
+            Or,
+            [FuzzyTerm(name, word, _boost(name), maxdist=distance, prefixlength=1) for name in fields],
+        )
 
     def _relaxed(self, node: Query) -> Query:
         """The tree with some of the words of each run instead of all; everything else is kept."""

@@ -17,7 +17,7 @@ from whoosh.query import And, AndMaybe, AndNot, Every, Not, NumericRange, Or, Pr
 
 from searchsvc.engine import Document
 from searchsvc.engine.local import LocalEngine
-from searchsvc.engine.strings import ExactString, NameLike
+from searchsvc.engine.strings import CheckedString, ExactString, NameLike
 from searchsvc.text.terms import squeeze
 
 # Both scripts, words, numbers, marks, signs beyond the BMP, what is invisible, a lone surrogate.
@@ -51,6 +51,11 @@ def terms() -> st.SearchStrategy[Query]:
     return st.builds(Term, st.sampled_from(["title", "body"]), words, st.sampled_from([1.0, 2.0]))
 
 
+def in_every_other(ids: Sequence[str]) -> list[bool]:
+    """Stands for a check of the articles themselves."""
+    return [identifier[-1] in "02468" for identifier in ids]
+
+
 def leaves() -> st.SearchStrategy[Query]:
     spans = st.tuples(
         st.sampled_from([None, 1_600_000_001, 1_700_000_000]), st.sampled_from([None, 1_700_003_600])
@@ -58,6 +63,7 @@ def leaves() -> st.SearchStrategy[Query]:
     return st.one_of(
         strings(),
         strings(),
+        strings().map(lambda one: CheckedString(one.fieldname, one.typed, in_every_other, one.boost)),
         terms(),
         st.builds(Every, st.sampled_from([None, "title", "body"])),
         st.builds(Term, st.just("source"), sources),
@@ -155,6 +161,8 @@ def holds(document: Document, query: Any) -> bool:
     if isinstance(query, Prefix):
         chars, word_starts = squeezed(getattr(document, query.fieldname))
         return any(chars.startswith(query.text, place) for place in word_starts)
+    if isinstance(query, CheckedString) and not in_every_other([document.id])[0]:
+        return False
     text = query.typed if isinstance(query, ExactString) else query.text
     return occurrences(getattr(document, query.fieldname), text) > 0
 

@@ -138,3 +138,40 @@ def test_authors_are_found_by_a_part_of_their_name_in_either_script(service: Ser
         assert set(titles(service.search.search(Request(q=q, author=author)))) == wanted
     with pytest.raises(QueryError, match="has no letter in it"):
         service.search.search(Request(author=" \u200b"))
+
+
+def test_an_equals_sign_means_this_script_and_no_other(service: Service) -> None:
+    articles = {
+        "乾隆": f"乾隆皇帝住在乾清宮。{FILLER}",
+        "干燥": f"天气干燥，注意防火。{FILLER}",
+        "乾燥": f"天氣乾燥，乾 燥得很。{FILLER}",
+        "Ｗｉｄｅ": f"Donald trump 干杯。{FILLER}",
+    }
+    fill(service, [article(title, text) for title, text in articles.items()])
+    for q, wanted in (
+        ("=乾", {"乾隆", "乾燥"}),
+        ("＝干", {"干燥", "Ｗｉｄｅ"}),
+        ("=乾燥", {"乾燥"}),
+        ('="乾清宮"', {"乾隆"}),
+        ('="乾清宫"', set()),
+        ("天气 =干燥", {"干燥"}),
+        ("天气 -=干", {"乾隆", "乾燥"}),
+        ("=干 OR =隆", {"乾隆", "干燥", "Ｗｉｄｅ"}),
+        ("=Trump", {"Ｗｉｄｅ"}),
+        ("=wide", {"Ｗｉｄｅ"}),
+        ("=", {"乾隆", "干燥", "乾燥", "Ｗｉｄｅ"}),
+    ):
+        assert set(titles(ask(service, q))) == wanted, q
+    page = ask(service, "=乾")
+    marked = {part.text[start:end] for hit in page.hits for part in hit.passages for start, end in part.spans}
+    assert (marked, page.asked.terms) == ({"乾"}, ("=乾",))
+
+
+def test_a_tilde_means_words_like_this_one(service: Service) -> None:
+    words = ("Biden", "Bidens", "Boden", "Trudeau", "Trudaeu", "Trumpet")
+    fill(service, [article(f"{word} 说", FILLER) for word in words])
+    assert set(titles(ask(service, "biden~"))) == {"Biden 说", "Bidens 说", "Boden 说"}
+    assert set(titles(ask(service, "Trudeau～"))) == {"Trudeau 说", "Trudaeu 说"}
+    page = ask(service, "tramp~")
+    assert (titles(page), page.asked.terms) == ([], ("tramp~",))
+    assert [hit.passages[0].spans for hit in ask(service, "bidan~").hits] == [((0, 5),)]
