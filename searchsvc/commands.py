@@ -116,6 +116,7 @@ def reindex(service: Service, rollback: bool, as_json: bool) -> None:
 @click.option("--source", "sources", multiple=True, help="Only this source; may be repeated.")
 @click.option("--sort", help="relevance (default), newest or oldest")
 @click.option("--limit", help="Hits to show, 1 to 100 (20).")
+@click.option("--facets", metavar="NAMES", help="With --json: counts of all hits, by source,timeline.")
 @as_json
 def search(
     service: Service,
@@ -125,10 +126,15 @@ def search(
     sources: tuple[str, ...],
     sort: str | None,
     limit: str | None,
+    facets: str | None,
     as_json: bool,
 ) -> None:
     """Search for QUERY as the page and the API do."""
-    request = Request(q=query, since=since, until=until, sources=sources, sort=sort, page_size=limit)
+    if facets and not as_json:
+        raise click.UsageError("--facets are shown with --json only")
+    request = Request(
+        q=query, since=since, until=until, sources=sources, sort=sort, page_size=limit, facets=facets
+    )
     page = service.search.search(request)
     if as_json:
         click.echo(_dumps(page_document(page)))

@@ -1,10 +1,13 @@
 """What was found and what is kept, as JSON values: one form for the API and the terminal."""
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, get_args
 
 from searchsvc.article import Article, Source, SourceCount
-from searchsvc.search.results import Hit, Page, Passage, Why
+from searchsvc.search.results import Facets, Hit, Page, Passage, Why
+from searchsvc.suggest.complete import Suggestion
 
 WHYS = get_args(Why)
 
@@ -12,7 +15,7 @@ WHYS = get_args(Why)
 def page_document(page: Page, following: str | None = None, previous: str | None = None) -> dict[str, Any]:
     """A page of hits; ``following`` and ``previous`` are the addresses of the pages beside it.
 
-    ``facets`` is empty until it can be asked for.
+    ``facets`` has what was asked for, and nothing else.
     """
     return {
         "total": page.total,
@@ -25,7 +28,7 @@ def page_document(page: Page, following: str | None = None, previous: str | None
             "warnings": page.asked.warnings,
         },
         "articles": [_hit(hit) for hit in page.hits],
-        "facets": {},
+        "facets": _facets(page.facets),
         "next": following,
         "previous": previous,
     }
@@ -42,6 +45,18 @@ def article_document(article: Article) -> dict[str, Any]:
         "html": article.html,
         "parts": [{"kind": part.kind, "start": part.start, "end": part.end} for part in article.parts],
     }
+
+
+def similar_document(hits: Iterable[Hit]) -> dict[str, Any]:
+    """Articles beside another one, as hits of a search are shown, but nothing in them is marked."""
+    return {"articles": [{**_head(hit.article), "score": round(hit.score, 4)} for hit in hits]}
+
+
+def suggest_document(q: str, suggestions: Iterable[Suggestion]) -> dict[str, Any]:
+    """What a query may go on to. ``text`` completes its last word, ``query`` is the whole query then."""
+    # Lone surrogates cannot be sent back to anybody.
+    raw = q.encode("utf-8", "replace").decode()
+    return {"q": raw, "suggestions": [asdict(suggestion) for suggestion in suggestions]}
 
 
 def source_document(counted: SourceCount) -> dict[str, Any]:
@@ -75,6 +90,16 @@ def _head(article: Article) -> dict[str, Any]:
         "script": article.script,
         "image": article.image,
     }
+
+
+def _facets(facets: Facets) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if facets.sources is not None:
+        found["source"] = [source_document(counted) for counted in facets.sources]
+    if facets.timeline is not None:
+        buckets = [{"start": start, "count": count} for start, count in facets.timeline.buckets]
+        found["timeline"] = {"interval": facets.timeline.interval, "buckets": buckets}
+    return found
 
 
 def _highlight(passage: Passage) -> dict[str, Any]:

@@ -111,6 +111,14 @@ def test_any_query_is_answered_or_refused_in_a_sentence(app: Flask, item: Path, 
     assert "Traceback" not in result.output
 
 
+def test_facets_come_with_json_only(app: Flask, item: Path) -> None:
+    run(app, "ingest", item)
+    answer = json.loads(run(app, "search", "会晤", "--json", "--facets", "source,timeline").stdout)
+    assert (list(answer["facets"]), answer["facets"]["source"][0]["count"]) == (["source", "timeline"], 1)
+    refused = run(app, "search", "会晤", "--facets", "source")
+    assert (refused.exit_code, "--json" in refused.stderr) == (2, True)
+
+
 def test_searching_without_an_index_says_what_to_do(app: Flask) -> None:
     result = run(app, "search", "石破茂")
     assert (result.exit_code, "flask ingest" in result.stderr) == (1, True)

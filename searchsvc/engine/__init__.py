@@ -6,7 +6,7 @@ place of the one behind it. Query trees are Whoosh's (``whoosh.query``) with one
 ``strings.ExactString``.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
@@ -35,6 +35,32 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Statistics:
+    """What scores depend on beside the article: of the index, and of the query's strings in it.
+
+    ``averages``: the average length of each of FIELDS. ``frequencies``: how many documents have each
+    term or string of the query, in the order of its tree.
+    """
+
+    documents: int
+    averages: tuple[float, ...]
+    frequencies: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the hits of a walk: behind the hit with this key and id.
+
+    Hits stand by key, the greatest first, then by id. The key is the score; by time, the time or its
+    negative. ``statistics``: those that the walk began with, so that scores stay what they were.
+    """
+
+    key: float
+    id: str
+    statistics: Statistics | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A search, ready to run.
 
@@ -42,7 +68,10 @@ class Plan:
     before``; articles without a time are outside any range. ``sources`` None means all of them.
     ``author``: a part of the author's name, in either script.
     ``offset`` and ``limit`` cut the page out of the ordered hits. ``timeline_edges``, if given, are
-    the n + 1 ascending edges, in seconds, of n buckets to count hits in.
+    the n + 1 ascending edges, in seconds, of n buckets to count hits in. ``fit_edges`` makes them of
+    the first and the last time of the hits, so that what is counted fits what was found.
+    ``walk``: page after page by ``after``, the place where the last one ended, instead of ``offset``.
+    Then articles that come and go in between move no others, and hits alike stand by their ids.
     """
 
     query: Query | None
@@ -56,6 +85,9 @@ class Plan:
     limit: int = 20
     count_sources: bool = False
     timeline_edges: tuple[int, ...] = ()
+    fit_edges: Callable[[int, int], tuple[int, ...]] | None = None
+    walk: bool = False
+    after: Place | None = None
 
 
 class Scored(NamedTuple):
@@ -67,12 +99,18 @@ class Scored(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a plan found: the exact total, one page of hits, and the counts that were asked for."""
+    """What a plan found: the exact total, one page of hits, and the counts that were asked for.
+
+    ``extent``: the first and the last time of the hits, where edges were to be fitted to it; None when
+    no hit has a time. ``after``: where a walk goes on; None when no hit is left.
+    """
 
     total: int
     hits: tuple[Scored, ...]
     sources: dict[str, int] = field(default_factory=dict)
     timeline: tuple[int, ...] = ()
+    extent: tuple[int, int] | None = None
+    after: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

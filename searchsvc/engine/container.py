@@ -32,6 +32,7 @@ import os
 import struct
 import threading
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -217,6 +218,15 @@ class Container:
         """A section, as an array on the mapped file."""
         dtype, start, count = self._sections[name]
         return np.frombuffer(self.bytes, dtype, count, start)
+
+    def pieces(self, name: str) -> Iterator[NDArray[np.uint8]]:
+        """A section of bytes, piece by piece, read and not mapped: for copying it, as mapped pages would
+        stay in memory until the end."""
+        _, start, count = self._sections[name]
+        self.touch(start, start + count)
+        for at in range(start, start + count, AT_ONCE * CHUNK):
+            size = min(AT_ONCE * CHUNK, start + count - at)
+            yield np.frombuffer(os.pread(self._file.fileno(), size, at), np.uint8)
 
     def numbers(self, name: str) -> memoryview:
         """A section of unsigned integers, for picking out a few: three times as quick as an array."""

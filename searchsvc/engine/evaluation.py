@@ -13,13 +13,14 @@ of Whoosh's nodes becomes which.
 import time
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 from whoosh.query import Query
 
-from searchsvc.engine import sets
+from searchsvc.engine import FIELDS, Statistics, sets
 from searchsvc.engine.occurrences import Scores
 from searchsvc.engine.reading import Docs
 from searchsvc.engine.snapshot import Leaf
@@ -39,11 +40,21 @@ class Search:
     """One search: its clock, and what all segments know of a string together.
 
     ``documents``: of the whole index. ``scoring``: whether documents will be scored; if not, nobody
-    needs to know how many documents contain a string. Raises BudgetExceeded when asked too late.
+    needs to know how many documents contain a string. ``walking``: scores must not depend on what else
+    is in the index but by ``statistics``, which then take the place of the index's own.
+    Raises BudgetExceeded when asked too late.
     """
 
-    def __init__(self, documents: int, scoring: bool, budget_seconds: float | None = None) -> None:
-        self.documents, self.scoring = documents, scoring
+    def __init__(
+        self,
+        documents: int,
+        scoring: bool,
+        budget_seconds: float | None = None,
+        walking: bool = False,
+        statistics: Statistics | None = None,
+    ) -> None:
+        self.documents = statistics.documents if statistics else documents
+        self.scoring, self.walking, self.statistics = scoring, walking, statistics
         self._deadline = None if budget_seconds is None else time.monotonic() + budget_seconds
         self._budget = budget_seconds
         # The nodes of a term or string in all segments, by the id of the query.
@@ -59,9 +70,22 @@ class Search:
         """The inverse document frequency of a term or string, over the whole index."""
         known = self._idfs.get(key)
         if known is None:
-            frequency = sum(node.count() for node in self.counted[key])
-            known = self._idfs[key] = idf(self.documents, frequency)
+            known = self._idfs[key] = idf(self.documents, self._frequency(key))
         return known
+
+    def measured(self, averages: Mapping[str, float]) -> Statistics:
+        """What scores depend on here, for a later search of the same query to be given."""
+        frequencies = tuple(map(self._frequency, self.counted))
+        return Statistics(self.documents, tuple(averages[name] for name in FIELDS), frequencies)
+
+    def _frequency(self, key: int) -> int:
+        known = self._known_frequencies.get(key)
+        return sum(node.count() for node in self.counted[key]) if known is None else known
+
+    @cached_property
+    def _known_frequencies(self) -> dict[int, int]:
+        """Those that were given. A query's nodes are made in the order of its tree, before any is asked."""
+        return dict(zip(self.counted, self.statistics.frequencies, strict=False)) if self.statistics else {}
 
 
 class Scope:
@@ -76,6 +100,9 @@ class Scope:
     ) -> None:
         self.search, self.leaf, self._filters = search, leaf, filters
         self._bind = bind
+        given = search.statistics
+        # The part of BM25 that depends on lengths, by field.
+        self.norms = leaf.norms_of(dict(zip(FIELDS, given.averages, strict=True))) if given else leaf.norms
         self._nodes: dict[int, Node] = {}
 
     def bind(self, query: Query) -> "Node":

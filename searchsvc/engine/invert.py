@@ -28,7 +28,17 @@ from numpy.typing import NDArray
 from searchsvc.engine.postings import Ints, Lists
 from searchsvc.engine.tables import ENCODING, PAIR_BITS
 from searchsvc.text import fold_table
-from searchsvc.text.terms import INVISIBLE, LONGEST_WORD, SPACE, WORD, classes, decode, encode, word_term
+from searchsvc.text.terms import (
+    INVISIBLE,
+    LONGEST_WORD,
+    SPACE,
+    WORD,
+    classes,
+    decode,
+    encode,
+    forms,
+    word_term,
+)
 
 U64 = np.uint64
 
@@ -57,9 +67,11 @@ class Inverted:
 
 @dataclass(frozen=True, slots=True)
 class _Characters:
-    """The squeezed characters of a batch, and for each its document and place."""
+    """The squeezed characters of a batch, and for each its document and place. ``forms``: those of them
+    that are not written as the representative of their class, 0 for the others."""
 
     points: NDArray[np.uint32]
+    forms: NDArray[np.uint32]
     is_word: NDArray[np.bool_]
     starts_word: NDArray[np.bool_]
     document: NDArray[np.uint32]
@@ -83,13 +95,14 @@ def invert(texts: Sequence[str]) -> Inverted:
 
 
 def _characters(texts: Sequence[str]) -> _Characters:
-    points = folds()[encode("\n".join(texts))]
+    typed = encode("\n".join(texts))
+    points, written = folds()[typed], forms()[typed]
     kinds = classes()[points]
     # One space after each text, the last one's left out by join.
     raw_ends = np.cumsum(np.fromiter(map(len, texts), np.intp, len(texts)) + 1)
     visible = np.flatnonzero(kinds != INVISIBLE)
     if len(visible) < len(kinds):
-        points, kinds = points[visible], kinds[visible]
+        points, written, kinds = points[visible], written[visible], kinds[visible]
         raw_ends = np.searchsorted(visible, raw_ends)
     is_word = kinds == WORD
     starts_word = is_word.copy()
@@ -99,7 +112,9 @@ def _characters(texts: Sequence[str]) -> _Characters:
     lengths = np.diff(ends, prepend=0)
     document = np.repeat(np.arange(len(texts), dtype=np.uint32), lengths)
     place = np.arange(len(document), dtype=np.uint32) - np.repeat((ends - lengths).astype(np.uint32), lengths)
-    return _Characters(points[kept], is_word[kept], starts_word[kept], document, place, lengths)
+    return _Characters(
+        points[kept], written[kept], is_word[kept], starts_word[kept], document, place, lengths
+    )
 
 
 def _pairs(characters: _Characters) -> Keyed:
@@ -121,8 +136,12 @@ def _singles(characters: _Characters) -> Keyed:
     signs = np.flatnonzero(~characters.is_word)
     if not len(signs):
         return _empty(has_places=False)
-    alphabet, ranks = _ranked(characters.points[signs])
-    keyed = _group(ranks, _bits(len(alphabet)), characters.document[signs], None)
+    # No form is a representative, so the two never share a term, and documents stay in order.
+    written = np.flatnonzero(characters.forms)
+    points = np.concatenate([characters.points[signs], characters.forms[written]])
+    document = np.concatenate([characters.document[signs], characters.document[written]])
+    alphabet, ranks = _ranked(points)
+    keyed = _group(ranks, _bits(len(alphabet)), document, None)
     return Keyed(alphabet.astype(U64)[keyed.numbers], keyed.lists)
 
 
@@ -170,7 +189,7 @@ def _group(
     if not len(numbers):
         return _empty(place is not None)
     place_bits = _bits(int(place.max()) + 1) if place is not None else 0
-    low_bits = place_bits + _bits(int(document[-1]) + 1)
+    low_bits = place_bits + _bits(int(document.max()) + 1)
     if bits + low_bits > 64:
         return _group_by_index(numbers, document, place)
     numbers <<= U64(low_bits)

@@ -24,7 +24,8 @@ from searchsvc.engine.schema import UNKNOWN_TIME, schema
 from searchsvc.engine.segment import NameColumn
 from searchsvc.engine.strings import K1, CheckedString, ExactString
 from searchsvc.engine.tables import ENCODING, WordKeys
-from searchsvc.text.terms import WORD, classes
+from searchsvc.text.fold import fold
+from searchsvc.text.terms import WORD, classes, variants
 
 # Steps of a Whoosh matcher, or words of an expansion, between two looks at the clock.
 STEPS = 256
@@ -82,7 +83,7 @@ class Text(Node):
 
     @property
     def _norms(self) -> NDArray[np.float32]:
-        return self.leaf.norms[self.query.fieldname]
+        return self.scope.norms[self.query.fieldname]
 
     def _factor(self, boost: float) -> float:
         """What BM25 approaches as it becomes more frequent."""
@@ -110,11 +111,42 @@ class Checked(Text):
         return self._checked(super().keep(docs))
 
     def _checked(self, docs: Docs) -> Docs:
+        """The documents that are as asked: most can be told by the forms that stand in them."""
+        doubtful = sets.NONE
+        for char in self.query.characters:
+            docs, mixed = self._told_by(char, docs)
+            doubtful = sets.union(doubtful, mixed, self.leaf.documents)
+        doubtful = sets.common(doubtful, docs)
         right: list[bool] = []
-        for first in range(0, len(docs), STEPS):
+        for first in range(0, len(doubtful), STEPS):
             self.scope.search.tick()
-            right += self.query.check(self.leaf.file.ids.texts(docs[first : first + STEPS]))
-        return docs[np.array(right, bool)]
+            right += self.query.check(self.leaf.file.ids.texts(doubtful[first : first + STEPS]))
+        sure = sets.without(docs, doubtful)
+        return sets.union(sure, doubtful[np.array(right, bool)], self.leaf.documents)
+
+    def _told_by(self, char: str, docs: Docs) -> tuple[Docs, Docs]:
+        """Of documents that have the class of a character: those that may have this one of it where it
+        was asked for, and which of them have others of the class as well."""
+        kept = fold(char)
+        others = [one for one in variants().get(kept, "") if one != char]
+        if char == kept:
+            mixed = sets.NONE
+            for other in others:
+                mixed = sets.union(mixed, self._with(other, docs)[0], self.leaf.documents)
+            return docs, mixed
+        docs, freqs = self._with(char, docs)
+        _, of_class = self._with(kept, docs)
+        return docs, docs[freqs != of_class]
+
+    def _with(self, sign: str, docs: Docs) -> tuple[Docs, NDArray[np.int32]]:
+        """The documents that have a single sign, and how often."""
+        rows = self.leaf.file.fields[self.query.fieldname].rows_of_term(sign)
+        if not len(rows):
+            return sets.NONE, np.zeros(0, np.int32)
+        found: tuple[Docs, NDArray[np.int32]] = reading.string_in(
+            self.leaf.file.octets, rows, self.leaf.documents, docs, True
+        )
+        return found
 
 
 class Plain(Node):
@@ -272,6 +304,9 @@ class Stock(Node):
 
     def add(self, docs: Docs, scores: Scores, boost: float) -> None:
         found, given = self._given
+        if self.scope.search.walking:
+            # What Whoosh scores depends on whatever else is in the index: here all matches score alike.
+            given = np.full(len(found), getattr(self.query, "boost", 1.0), np.float32)
         table = np.zeros(self.leaf.documents, np.float32)
         table[found] = given
         scores += table[docs] * np.float32(boost)

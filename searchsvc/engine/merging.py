@@ -75,10 +75,10 @@ def write_part(path: Path, sources: Sequence[Source], number: int, of: int) -> N
 def _joined_parts(table_writer: TableWriter, name: str, parts: Sequence[Container]) -> NDArray[np.uint64]:
     """Copy a table from its parts; the numbers of its terms."""
     for part in parts:
-        data = part.array(f"{name}.data")
-        part.touch(part.start(f"{name}.data"), part.start(f"{name}.data") + len(data))
+        for piece in part.pieces(f"{name}.data"):
+            table_writer.append_data(piece)
         sizes, flags, dfs, cfs = (part.array(f"{name}.{one}") for one in ("sizes", "flags", "dfs", "cfs"))
-        table_writer.append_packed(data, Columns(sizes, flags, dfs, cfs))
+        table_writer.append_columns(Columns(sizes, flags, dfs, cfs))
     return np.concatenate([part.array(f"{name}.numbers") for part in parts])
 
 

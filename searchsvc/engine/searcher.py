@@ -7,7 +7,7 @@ relevance, scores; by time, ranks, so that no segment hands on more than the pag
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,18 @@ from whoosh.query import (
     Term,
 )
 
-from searchsvc.engine import FIELDS, NAMES, Found, Plan, Scored, compounds, leaves, ranking, sets
+from searchsvc.engine import (
+    FIELDS,
+    NAMES,
+    Found,
+    Place,
+    Plan,
+    Scored,
+    compounds,
+    leaves,
+    ranking,
+    sets,
+)
 from searchsvc.engine.evaluation import Filter, Node, Scope, Search
 from searchsvc.engine.occurrences import Scores
 from searchsvc.engine.ranking import Ints
@@ -38,6 +49,7 @@ from searchsvc.engine.reading import Docs
 from searchsvc.engine.schema import UNKNOWN_TIME
 from searchsvc.engine.snapshot import Leaf, Snapshot
 from searchsvc.engine.strings import CheckedString, ExactString, NameLike
+from searchsvc.engine.tables import ENCODING
 
 # Later than any time: where articles without a time stand when the oldest come first.
 NEVER = np.iinfo(np.int64).max
@@ -59,12 +71,13 @@ def run(snapshot: Snapshot, plan: Plan, budget_seconds: float | None = None) -> 
     snapshot.still_whole()
     query = Every() if plan.query is None else plan.query
     scoring = plan.order == "relevance" and plan.limit > 0
-    search = Search(snapshot.documents, scoring, budget_seconds)
+    statistics = plan.after.statistics if plan.after else None
+    search = Search(snapshot.documents, scoring, budget_seconds, plan.walk, statistics)
     nodes = [Scope(search, leaf, tuple(_filters(leaf, plan)), bind).bind(query) for leaf in snapshot.leaves]
     total, sources = 0, Counter[str]()
     candidates: list[Candidates] = []
-    timeline = np.zeros(max(0, len(plan.timeline_edges) - 1), np.int64)
-    by_table = scoring and not (_restricts(plan) or plan.count_sources or plan.timeline_edges)
+    counts = plan.count_sources or plan.timeline_edges or plan.fit_edges
+    by_table = scoring and not (_restricts(plan) or counts or plan.walk)
     for node in nodes:
         table = compounds.score_table(node) if by_table else None
         if table is not None:
@@ -76,11 +89,13 @@ def run(snapshot: Snapshot, plan: Plan, budget_seconds: float | None = None) -> 
         total += len(docs)
         if plan.count_sources:
             sources.update(count_sources(docs, node.leaf))
-        if plan.timeline_edges:
-            timeline += count_times(docs, node.leaf, plan.timeline_edges)
         if plan.limit:
-            candidates.append(_candidates(node, docs, plan))
-    return Found(total, page(candidates, plan), dict(sources), tuple(timeline.tolist()))
+            candidates.append((_following if plan.walk else _candidates)(node, docs, plan))
+    extent, edges = _edges(nodes, plan)
+    hits, after = _walked(candidates, plan) if plan.walk else (page(candidates, plan), None)
+    if after and scoring:
+        after = replace(after, statistics=statistics or search.measured(snapshot.averages))
+    return Found(total, hits, dict(sources), _timeline(nodes, edges), extent, after)
 
 
 def bind(scope: Scope, query: Any) -> Node:
@@ -191,6 +206,33 @@ def count_sources(docs: Docs, leaf: Leaf) -> dict[str, int]:
     return {name: count for name, count in zip(names, counts, strict=True) if count}
 
 
+def _edges(nodes: Sequence[Node], plan: Plan) -> tuple[tuple[int, int] | None, tuple[int, ...]]:
+    """The extent of the hits, if that is asked for, and the edges of the buckets to count them in."""
+    if plan.fit_edges is None:
+        return None, plan.timeline_edges
+    extents = [extent for node in nodes if (extent := _extent(node.matching, node.leaf))]
+    if not extents:
+        return None, ()
+    first, last = min(first for first, _ in extents), max(last for _, last in extents)
+    return (first, last), plan.fit_edges(first, last)
+
+
+def _extent(docs: Docs, leaf: Leaf) -> tuple[int, int] | None:
+    """The first and the last time of documents; None when none has one."""
+    ranks = ranking.ranks_of(docs, leaf.file.ranks)
+    known = ranks[ranks >= leaf.rank(UNKNOWN_TIME + 1)]
+    return (int(leaf.file.times[known.min()]), int(leaf.file.times[known.max()])) if len(known) else None
+
+
+def _timeline(nodes: Sequence[Node], edges: tuple[int, ...]) -> tuple[int, ...]:
+    """How many hits fall in each bucket."""
+    timeline = np.zeros(max(0, len(edges) - 1), np.int64)
+    if edges:
+        for node in nodes:
+            timeline += count_times(node.matching, node.leaf, edges)
+    return tuple(timeline.tolist())
+
+
 def count_times(docs: Docs, leaf: Leaf, edges: tuple[int, ...]) -> Ints:
     """How many documents fall in each bucket; those without a time in none."""
     if len(docs) * MANY > leaf.documents and len(edges) < LARGEST:
@@ -215,6 +257,45 @@ def _candidates(node: Node, docs: Docs, plan: Plan) -> Candidates:
     chosen = ranking.best_ranks(backwards, wanted)
     times = leaf.file.times[ranks[chosen]]
     return Candidates(leaf, docs[chosen], -np.where(times <= UNKNOWN_TIME, NEVER, times))
+
+
+def _following(node: Node, docs: Docs, plan: Plan) -> Candidates:
+    """The next hits of a walk, and one more to know whether it goes on: by key, then by id."""
+    file, keys, wanted = node.leaf.file, _keys(node, docs, plan), plan.limit + 1
+    ranks = file.id_ranks[docs]
+    if plan.after is not None:
+        key = keys.dtype.type(plan.after.key)
+        later = (keys < key) | ((keys == key) & (ranks >= file.ids_up_to(plan.after.id.encode(*ENCODING))))
+        docs, keys, ranks = docs[later], keys[later], ranks[later]
+    if len(docs) > wanted:
+        bound = np.partition(keys, len(keys) - wanted)[len(keys) - wanted]
+        best = keys >= bound
+        docs, keys, ranks = docs[best], keys[best], ranks[best]
+    order = np.lexsort((ranks, -keys))[:wanted]
+    return Candidates(node.leaf, docs[order], keys[order])
+
+
+def _keys(node: Node, docs: Docs, plan: Plan) -> NDArray[Any]:
+    """What all the hits of a segment are sorted by: scores, or times."""
+    if plan.order == "relevance":
+        scores = np.zeros(len(docs), np.float32)
+        node.add(docs, scores, 1.0)
+        return scores
+    times = node.leaf.file.times[ranking.ranks_of(docs, node.leaf.file.ranks)]
+    return times if plan.order == "newest" else -np.where(times <= UNKNOWN_TIME, NEVER, times)
+
+
+def _walked(candidates: Sequence[Candidates], plan: Plan) -> tuple[tuple[Scored, ...], Place | None]:
+    """The next page of a walk, and where it ends, if more comes behind it."""
+    rows = sorted(
+        (-key, identifier)
+        for one in candidates
+        for key, identifier in zip(one.keys.tolist(), one.leaf.file.ids.texts(one.docs), strict=True)
+    )
+    shown = rows[: plan.limit]
+    scored = plan.order == "relevance"
+    hits = tuple(Scored(identifier, -key if scored else 0.0) for key, identifier in shown)
+    return hits, Place(-shown[-1][0], shown[-1][1]) if len(rows) > len(shown) else None
 
 
 def page(candidates: Sequence[Candidates], plan: Plan) -> tuple[Scored, ...]:

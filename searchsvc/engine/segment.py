@@ -1,6 +1,6 @@
 """A segment file opened: tables by field and kind, and the columns of its articles."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from functools import cached_property
 from pathlib import Path
 
@@ -136,6 +136,7 @@ class SegmentFile:
         self.fields: dict[str, FieldFile] = {name: FieldFile(container, name, documents) for name in FIELDS}
         self.ids = WordKeys(container, "id")
         self._id_order = container.numbers("id.order")
+        self._order = container.array("id.order")
         self.columns = {column: NameColumn(container, column) for column in NAMES}
         # The distinct times, ascending, and for each article the rank of its own among them.
         self.times: NDArray[np.int64] = container.array("published.times")
@@ -147,6 +148,17 @@ class SegmentFile:
         if place < self.documents and self.ids.encoded(self._id_order[place]) == encoded_id:
             return self._id_order[place]
         return -1
+
+    def ids_up_to(self, encoded_id: bytes) -> int:
+        """How many ids are not after this one."""
+        return bisect_right(self._id_order, encoded_id, key=self.ids.encoded)
+
+    @cached_property
+    def id_ranks(self) -> NDArray[np.int32]:
+        """The rank of each article's id among all of them, for orders by id."""
+        ranks = np.empty(self.documents, np.int32)
+        ranks[self._order] = np.arange(self.documents, dtype=np.int32)
+        return ranks
 
     def source(self, live: NDArray[np.bool_] | None) -> Source:
         """This segment as material for another."""

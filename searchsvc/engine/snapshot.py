@@ -33,10 +33,19 @@ class Leaf:
         self.live = live(segment)
         self._buckets: tuple[tuple[int, ...], NDArray[np.uint16]] = ((), np.zeros(0, np.uint16))
         self.norms: Mapping[str, NDArray[np.float32]] = {}
+        self._averages: Mapping[str, float] = {}
 
     def set_norms(self, averages: Mapping[str, float]) -> None:
         """Make the part of BM25 that depends on a document's length only."""
-        self.norms = {
+        self.norms = self._norms(averages)
+        self._averages = averages
+
+    def norms_of(self, averages: Mapping[str, float]) -> Mapping[str, NDArray[np.float32]]:
+        """The same for other average lengths, those of an earlier commit."""
+        return self.norms if averages == self._averages else self._norms(averages)
+
+    def _norms(self, averages: Mapping[str, float]) -> Mapping[str, NDArray[np.float32]]:
+        return {
             name: (self.file.fields[name].lengths * (K1 * B / average) + K1 * (1 - B)).astype(np.float32)
             for name, average in averages.items()
         }
@@ -83,9 +92,9 @@ class Snapshot:
             segment._file = known.get(segment.segment_id())
             self.leaves.append(Leaf(self, len(self.leaves), segment, self.documents))
             self.documents += segment.doc_count_all()
-        averages: dict[str, float] = {name: self._average(name) for name in FIELDS}
+        self.averages: dict[str, float] = {name: self._average(name) for name in FIELDS}
         for leaf in self.leaves:
-            leaf.set_norms(averages)
+            leaf.set_norms(self.averages)
         self._stock: Searcher | None = None
         self._opening = threading.Lock()
 

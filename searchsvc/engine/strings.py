@@ -8,6 +8,7 @@ documents that have all of them, and compares places. It is the reference that f
 are tested against.
 """
 
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from math import log
@@ -18,7 +19,8 @@ from whoosh.query import Query
 from whoosh.reading import TermNotFound
 from whoosh.scoring import BaseScorer, bm25
 
-from searchsvc.text.terms import Term, needle
+from searchsvc.text.fold import fold
+from searchsvc.text.terms import Term, is_han, needle, variants
 
 # Robertson and Walker's usual values; Whoosh's BM25F has the same defaults.
 B, K1 = 0.75, 1.2
@@ -133,7 +135,8 @@ class ExactString(Query):  # type: ignore[misc]
 class CheckedString(ExactString):
     """A string that more is asked of than the index knows: that it stands there in this script.
 
-    ``check``: ids of articles that contain the string → for each, whether it is as asked.
+    ``check``: ids of articles that contain the string → for each, whether it is as asked. It is asked
+    only where the forms of ``characters`` (``text/terms.py``) that an article has do not tell.
     """
 
     def __init__(
@@ -141,6 +144,8 @@ class CheckedString(ExactString):
     ) -> None:
         super().__init__(fieldname, text, boost)
         self.check = check
+        written = dict.fromkeys(unicodedata.normalize("NFKC", text))
+        self.characters = [char for char in written if is_han(char) and fold(char) in variants()]
 
     def _key(self) -> tuple[Any, ...]:
         return *super()._key(), self.typed, id(self.check)

@@ -208,10 +208,14 @@ class TableWriter:
     def append(self, lists: Lists, documents: int) -> None:
         """Pack lists of a segment of so many documents."""
         packed = pack(lists, documents)
-        self.append_packed(packed.data, Columns(packed.sizes, packed.flags, lists.dfs, lists.cfs()))
+        self.append_data(packed.data)
+        self.append_columns(Columns(packed.sizes, packed.flags, lists.dfs, lists.cfs()))
 
-    def append_packed(self, data: NDArray[np.uint8], columns: Columns) -> None:
+    def append_data(self, data: NDArray[np.uint8]) -> None:
+        """Packed lists, or a piece of them; what is known of their terms follows."""
         self._writer.append(data)
+
+    def append_columns(self, columns: Columns) -> None:
         self._parts.append(columns)
 
     def columns(self) -> Columns:

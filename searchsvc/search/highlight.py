@@ -18,7 +18,7 @@ from whoosh.support.levenshtein import levenshtein
 from searchsvc.article import Article
 from searchsvc.search.results import Passage, Span, Why
 from searchsvc.search.syntax import Needle
-from searchsvc.text.terms import INVISIBLE, Squeezed, classes, encode, squeeze
+from searchsvc.text.terms import INVISIBLE, Squeezed, classes, encode, is_han, squeeze
 
 # Code points of a passage, and how far back its beginning may go to start with a sentence.
 LENGTH, BACK = 110, 40
@@ -156,13 +156,15 @@ def passages(article: Article, needles: Sequence[Needle]) -> tuple[Passage, ...]
 
 
 def why_matched(found: str, needle: Needle) -> Why:
-    """Why a place matched. White space, width and case are no difference of script."""
+    """Why a place matched."""
     if needle.form_of is not None:
         return "variant"
-    typed, there = (
-        unicodedata.normalize("NFKC", "".join(text.split())).lower() for text in (needle.text, found)
-    )
-    return "typed" if there.startswith(typed) else "script"
+    return "typed" if found == needle.text or _han(found) == _han(needle.text) else "script"
+
+
+def _han(text: str) -> list[str]:
+    """The Han characters of a text. Nothing else differs between scripts."""
+    return [char for char in unicodedata.normalize("NFKC", text) if is_han(char)]
 
 
 def _whole_title(title: str, found: Sequence[Match]) -> Passage:

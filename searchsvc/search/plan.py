@@ -11,11 +11,13 @@ from searchsvc.search.dates import stretch
 from searchsvc.search.request import Request
 from searchsvc.search.results import DEEPEST
 from searchsvc.search.syntax import Parsed
+from searchsvc.search.timeline import fit
 from searchsvc.text.terms import needle
 
 PAGE_SIZE, LARGEST_PAGE = 20, 100
 # A query beyond this is no question any more. Below it, search takes the beginning and says so.
 LONGEST_QUERY = 2_000
+FACETS = ("source", "timeline")
 FIELD_NAMES: dict[str, Field] = {"title": "title", "content": "body"}
 
 
@@ -65,10 +67,20 @@ def wants_variants(request: Request) -> bool:
     return request.variants != "off"
 
 
+def facets_of(request: Request) -> frozenset[str]:
+    """What of all hits is to be counted."""
+    names = [name.strip() for name in (request.facets or "").split(",")] if request.facets else []
+    for name in names:
+        if name not in FACETS:
+            raise QueryError(f"facets: {name[:40]!r} is not one of {', '.join(FACETS)}", param="facets")
+    return frozenset(names)
+
+
 def make_plan(request: Request, parsed: Parsed, zone: tzinfo, now: datetime) -> tuple[Plan, Cut]:
     """The plan of a request. Raises QueryError, which names the parameter."""
     since, before = _range(request, zone, now)
     cut = _cut(request)
+    facets = facets_of(request)
     plan = Plan(
         query=parsed.tree,
         since=since,
@@ -79,6 +91,8 @@ def make_plan(request: Request, parsed: Parsed, zone: tzinfo, now: datetime) -> 
         order=_order(request, parsed),
         offset=(cut.number - 1) * cut.size,
         limit=cut.size,
+        count_sources="source" in facets,
+        fit_edges=(lambda first, last: fit(first, last, zone).edges()) if "timeline" in facets else None,
     )
     return plan, cut
 
@@ -115,6 +129,12 @@ def _order(request: Request, parsed: Parsed) -> Order:
 
 def _cut(request: Request) -> Cut:
     size = _number(request.page_size, PAGE_SIZE, 1, LARGEST_PAGE, "page_size")
+    if request.cursor is not None and request.page:
+        raise QueryError(
+            "cursor: page and cursor are two ways through the hits; leave one of them out",
+            param="cursor",
+            code="bad_combination",
+        )
     number = _number(request.page, 1, 1, DEEPEST, "page")
     if number * size > DEEPEST:
         raise QueryError(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Request:
     """The parameters of a search as the person or program wrote them; None where not given.
 
-    ``since`` and ``until`` are the API's ``from`` and ``to``.
+    ``since`` and ``until`` are the API's ``from`` and ``to``. An empty ``cursor`` begins a walk.
     """
 
     q: str = ""
@@ -22,3 +22,6 @@ class Request:
     page: str | None = None
     page_size: str | None = None
     variants: str | None = None
+    facets: str | None = None
+    script: str | None = None
+    cursor: str | None = None

@@ -6,13 +6,15 @@ from typing import Literal
 
 from searchsvc.article import Article, SourceCount
 
-__all__ = ["DEEPEST", "Asked", "Hit", "Page", "Passage", "SourceCount", "Span"]
+__all__ = ["DEEPEST", "Asked", "Facets", "Hit", "Page", "Passage", "SourceCount", "Span", "Timeline"]
 
 HighlightField = Literal["title", "text"]
 # Half-open, in code points of the passage it belongs to.
 Span = tuple[int, int]
 # Why a place matched: it says what was typed, says it in the other script, or is another form of it.
 Why = Literal["typed", "script", "variant"]
+Matched = Literal["all", "some"]
+Interval = Literal["day", "month", "year"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,36 @@ class Asked:
 
     raw: str
     terms: tuple[str, ...]
-    matched: Literal["all", "some"]
+    matched: Matched
     warnings: tuple[str, ...]
     variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
+class Timeline:
+    """How many hits each day, month or year has, by its name (2024-11-07, 2024-11 or 2024).
+
+    From the first with hits to the last, those between that have none included.
+    """
+
+    interval: Interval
+    buckets: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Counts of all hits of a search; None for what was not asked for."""
+
+    sources: tuple[SourceCount, ...] | None = None
+    timeline: Timeline | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a search. ``number`` counts from 1; ``total`` is exact."""
+    """One page of a search. ``number`` counts from 1; ``total`` is exact.
+
+    ``cursor`` leads to the page behind this one, in a search that was asked with one; None at the end.
+    """
 
     asked: Asked
     total: int
@@ -60,6 +84,8 @@ class Page:
     number: int
     size: int
     took_ms: float
+    facets: Facets = Facets()
+    cursor: str | None = None
 
 
 # page x page_size reaches this far.

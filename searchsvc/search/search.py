@@ -4,22 +4,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from time import perf_counter
-from typing import Literal
+from time import perf_counter, time
 from zoneinfo import ZoneInfo
 
-from searchsvc.article import Article
+from searchsvc.article import Article, Source, SourceCount
 from searchsvc.engine import Engine, Found, Plan
+from searchsvc.search.cursor import Cursor, fingerprint, read_cursor, write_cursor
+from searchsvc.search.display import hit_in, read_script
 from searchsvc.search.highlight import passages, spans
-from searchsvc.search.plan import Cut, check_query, fields_of, make_plan, wants_variants, zone_of
+from searchsvc.search.plan import (
+    Cut,
+    check_query,
+    facets_of,
+    fields_of,
+    make_plan,
+    wants_variants,
+    zone_of,
+)
 from searchsvc.search.request import Request
-from searchsvc.search.results import Asked, Hit, Page, Span
+from searchsvc.search.results import Asked, Facets, Hit, Matched, Page, Span, Timeline
 from searchsvc.search.scripts import InScript
 from searchsvc.search.syntax import Needle, Parsed, Scope, parse
+from searchsvc.search.timeline import fit
 from searchsvc.store.articles import ArticleStore
 from searchsvc.variants.find import load_variants
-
-Matched = Literal["all", "some"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,7 @@ class Answer:
     cut: Cut
     found: Found
     matched: Matched
+    cursor: str | None = None
 
 
 class Search:
@@ -47,27 +56,39 @@ class Search:
         Raises QueryError for what cannot be, naming the parameter; IndexUnavailable.
         """
         began = perf_counter()
+        script = read_script(request.script)
         answer = self.find(request)
         parsed, found, cut = answer.parsed, answer.found, answer.cut
         needles = parsed.needles if answer.matched == "all" else parsed.loose_needles
-        hits = self._hits(found, needles)
+        hits = tuple(hit_in(hit, script) for hit in self._hits(found, needles))
         # Lone surrogates cannot be sent back to anybody.
         raw = request.q.encode("utf-8", "replace").decode()
         asked = Asked(raw, _terms(needles), answer.matched, parsed.warnings, parsed.variants)
-        return Page(asked, found.total, hits, cut.number, cut.size, (perf_counter() - began) * 1000)
+        facets = self._facets(found, request)
+        took_ms = (perf_counter() - began) * 1000
+        return Page(asked, found.total, hits, cut.number, cut.size, took_ms, facets, answer.cursor)
 
     def find(self, request: Request) -> Answer:
         """What the engine finds for a request: ids and scores, without the articles themselves.
 
         Raises what ``search`` raises.
         """
-        now = datetime.now(UTC)
+        cursor = None if request.cursor is None else read_cursor(request.cursor, int(time()))
+        # In a walk, P7D means the same days on every page.
+        now = datetime.fromtimestamp(cursor.began, UTC) if cursor else datetime.now(UTC)
         zone = zone_of(request, self.zone)
         variants = load_variants(self.names) if wants_variants(request) else None
         scope = Scope(zone, now, fields_of(request), variants, InScript(self.store))
         parsed = parse(check_query(request), scope)
         plan, cut = make_plan(request, parsed, zone, now)
-        return Answer(parsed, cut, *self._run(plan, parsed))
+        if cursor is None:
+            return Answer(parsed, cut, *self._run(plan, parsed))
+        cursor = cursor.of_search(fingerprint(request.q, plan))
+        found, matched = self._walk(plan, parsed, cursor)
+        if found.after is None:
+            return Answer(parsed, cut, found, matched)
+        following = replace(cursor, place=found.after, matched=matched)
+        return Answer(parsed, cut, found, matched, write_cursor(following))
 
     def marks(self, article: Article, q: str) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
         """The places in an article's title and text that a query asks for."""
@@ -88,6 +109,26 @@ class Search:
         relaxed = self.engine.run(replace(plan, query=parsed.relaxed))
         return (relaxed, "some") if relaxed.total else (found, "all")
 
+    def _walk(self, plan: Plan, parsed: Parsed, cursor: Cursor) -> tuple[Found, Matched]:
+        """The next page of a walk: of all words or of some, as it began, whatever has arrived since."""
+        plan = replace(plan, offset=0, walk=True, after=cursor.place)
+        if cursor.place is None:
+            return self._run(plan, parsed)
+        some = cursor.matched == "some" and parsed.relaxed is not None
+        return self.engine.run(replace(plan, query=parsed.relaxed) if some else plan), cursor.matched
+
+    def _facets(self, found: Found, request: Request) -> Facets:
+        """The counts that were asked for, the sources with the most hits first."""
+        wanted = facets_of(request)
+        sources, timeline = None, None
+        if "source" in wanted:
+            names = self.store.source_names(list(found.sources))
+            ranked = sorted(found.sources.items(), key=lambda counted: (-counted[1], counted[0]))
+            sources = tuple(SourceCount(Source(key, names.get(key, key)), count) for key, count in ranked)
+        if "timeline" in wanted:
+            timeline = _timeline(found, zone_of(request, self.zone))
+        return Facets(sources, timeline)
+
     def _hits(self, found: Found, needles: Sequence[Needle]) -> tuple[Hit, ...]:
         """The hits with their articles; one that the database no longer has is left out."""
         articles = self.store.get_many([scored.id for scored in found.hits])
@@ -96,6 +137,13 @@ class Search:
             for scored in found.hits
             if scored.id in articles
         )
+
+
+def _timeline(found: Found, zone: ZoneInfo) -> Timeline:
+    if found.extent is None:
+        return Timeline("day", ())
+    calendar = fit(*found.extent, zone)
+    return Timeline(calendar.interval, tuple(zip(calendar.names(), found.timeline, strict=True)))
 
 
 def _terms(needles: Sequence[Needle]) -> tuple[str, ...]:

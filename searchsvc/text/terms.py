@@ -15,10 +15,16 @@ term are emitted, and together they determine the squeezed text and where words 
 - every pair of neighbouring characters of which at least one is a sign;
 - every single sign (needed for one-character queries only, so an index keeps no places for them).
 
+An index also keeps, as singles of their own, the Han characters that are not written as their class's
+representative (``forms``). No query for a string asks for them; they tell in which articles a string
+stands in the script typed.
+
 So whether a string occurs in a text is decided by terms and offsets alone. That two words touch
 without a space between them cannot be, hence places also tell ``covid 19`` from ``covid-19``.
 """
 
+import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -32,7 +38,7 @@ from searchsvc.text import fold_table
 from searchsvc.text.fold import fold
 
 # Raised whenever the rule above changes, since an index made by another rule answers wrongly.
-VERSION = f"1-{fold_table.VERSION}"
+VERSION = f"2-{fold_table.VERSION}"
 
 SPACE, INVISIBLE, WORD, SIGN = range(4)
 
@@ -88,6 +94,33 @@ def classes() -> NDArray[np.uint8]:
     code = {"S": SPACE, "I": INVISIBLE, "W": WORD, "X": SIGN}
     lengths = np.diff([*fold_table.CLASS_STARTS, 0x110000])
     return np.repeat(np.array([code[kind] for kind in fold_table.CLASS_CODES], np.uint8), lengths)
+
+
+@cache
+def forms() -> NDArray[np.uint32]:
+    """For every code point the Han character that is written with it, if that is not the one which
+    represents its class, else 0; shape (0x110000,). 國 has itself, 国 and a have 0."""
+    table = np.zeros(0x110000, np.uint32)
+    for char in fold_table.FROM:
+        written = unicodedata.normalize("NFKC", char)
+        if len(written) == 1 and is_han(written) and fold(written) != written:
+            table[ord(char)] = ord(written)
+    return table
+
+
+def is_han(char: str) -> bool:
+    """Whether a character is Han, and not one kept for compatibility only."""
+    return unicodedata.name(char, "").startswith("CJK UNIFIED IDEOGRAPH")
+
+
+@cache
+def variants() -> dict[str, str]:
+    """Each representative of a class of Han characters → the other characters of the class."""
+    classes_: dict[str, str] = defaultdict(str)
+    for form in map(chr, np.unique(forms()).tolist()):
+        if form != "\0":
+            classes_[fold(form)] += form
+    return dict(classes_)
 
 
 def squeeze(text: str) -> Squeezed:

@@ -4,13 +4,28 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from searchsvc.present import article_document, page_document, source_document
+from searchsvc.present import (
+    article_document,
+    page_document,
+    similar_document,
+    source_document,
+    suggest_document,
+)
+from searchsvc.search.display import article_in, hit_in, read_script
+from searchsvc.search.plan import check_query
+from searchsvc.search.request import Request
+from searchsvc.suggest.complete import complete
+from searchsvc.suggest.lookup import Lookup
+from searchsvc.suggest.similar import similar
 from searchsvc.web.context import link, parameters, service
 from searchsvc.web.paging import next_page, previous_page
-from searchsvc.web.parameters import Parameter, refuse_all, strict, with_page
+from searchsvc.web.parameters import Parameter, only, refuse_all, strict, whole_number, with_cursor, with_page
 from searchsvc.web.problems import NoArticleError
 
 PREFIX = "/api/v1"
+# How many are shown if nobody says, and at most.
+SUGGESTIONS, MOST_SUGGESTIONS = 8, 20
+SIMILAR, MOST_SIMILAR = 10, 50
 blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
 
 
@@ -18,7 +33,10 @@ blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
 def search() -> Response:
     """A page of hits. 400 for a parameter that cannot be, 503 while there is no index."""
     asked = parameters()
-    page = service().search.search(strict(asked))
+    wanted = strict(asked)
+    page = service().search.search(wanted)
+    if wanted.cursor is not None:
+        return jsonify(page_document(page, _walk_link(asked, page.cursor)))
     return jsonify(
         page_document(page, _page_link(asked, next_page(page)), _page_link(asked, previous_page(page)))
     )
@@ -26,12 +44,34 @@ def search() -> Response:
 
 @blueprint.get("/articles/<article_id>")
 def article(article_id: str) -> Response:
-    """One article, whole."""
-    refuse_all(parameters())
+    """One article, whole, in its own script or the one asked for."""
+    script = read_script(only(parameters(), "script").get("script"))
     found = service().store.get(article_id)
     if found is None:
         raise NoArticleError(f"There is no article {article_id[:80]!r}")
-    return _revalidated(article_document(found))
+    return _revalidated(article_document(article_in(found, script)))
+
+
+@blueprint.get("/articles/<article_id>/similar")
+def similar_articles(article_id: str) -> Response:
+    """Other articles of the same matter; the same story elsewhere comes first."""
+    asked = only(parameters(), "limit", "script")
+    limit = whole_number(asked.get("limit"), SIMILAR, MOST_SIMILAR, "limit")
+    script = read_script(asked.get("script"))
+    found = service().store.get(article_id)
+    if found is None:
+        raise NoArticleError(f"There is no article {article_id[:80]!r}")
+    hits = similar(found, limit, _lookup())
+    return _revalidated(similar_document(hit_in(hit, script) for hit in hits))
+
+
+@blueprint.get("/suggest")
+def suggest() -> Response:
+    """What the last word of a query may go on to, as it is typed; nothing goes on from nothing."""
+    asked = only(parameters(), "q", "limit")
+    limit = whole_number(asked.get("limit"), SUGGESTIONS, MOST_SUGGESTIONS, "limit")
+    q = check_query(Request(q=asked.get("q", "")))
+    return _revalidated(suggest_document(q, complete(q, limit, _lookup())))
 
 
 @blueprint.get("/sources")
@@ -41,8 +81,16 @@ def sources() -> Response:
     return _revalidated({"sources": [source_document(each) for each in service().store.sources()]})
 
 
+def _lookup() -> Lookup:
+    return Lookup(service().store, service().engine, service().settings.names)
+
+
 def _page_link(asked: tuple[Parameter, ...], number: int | None) -> str | None:
     return None if number is None else link(f"{PREFIX}/search", with_page(asked, number))
+
+
+def _walk_link(asked: tuple[Parameter, ...], cursor: str | None) -> str | None:
+    return None if cursor is None else link(f"{PREFIX}/search", with_cursor(asked, cursor))
 
 
 def _revalidated(document: dict[str, Any]) -> Response:

@@ -27,11 +27,16 @@ SINGLE = {
     "page": "page",
     "page_size": "page_size",
     "variants": "variants",
+    "facets": "facets",
+    "script": "script",
+    "cursor": "cursor",
 }
 REPEATABLE = {"source": "sources", "exclude_source": "excluded_sources"}
 KNOWN = SINGLE.keys() | REPEATABLE.keys()
-# Named by the contract, but not built yet: refused by name, not ignored, so that nobody builds on them.
-NOT_YET = frozenset({"cursor", "facets", "script"})
+# What the pages do not show: for them these are as unknown as any tracker's.
+API_ONLY = frozenset({"facets", "script", "cursor"})
+
+LONGEST_NUMBER = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +65,28 @@ def _parameter(piece: bytes) -> Parameter:
 
 def refuse_all(parameters: Iterable[Parameter]) -> None:
     """Raise QueryError for any parameter: the address takes none."""
-    for parameter in parameters:
-        raise _unknown(parameter.name, ())
+    only(tuple(parameters))
+
+
+def only(parameters: tuple[Parameter, ...], *names: str) -> dict[str, str]:
+    """The values of an address that takes these few parameters. Raises QueryError for any other."""
+    for number, parameter in enumerate(parameters):
+        if parameter.name not in names:
+            raise _unknown(parameter.name, names)
+        if any(parameter.name == before.name for before in parameters[:number]):
+            raise _repeated(parameter.name)
+    check_encoding(parameters)
+    return {parameter.name: parameter.value for parameter in parameters}
+
+
+def whole_number(text: str | None, default: int, most: int, param: str) -> int:
+    """A number from 1 to ``most``; the default when nothing is given. Raises QueryError."""
+    if text is None or text == "":
+        return default
+    # isdecimal() alone would take ٣; a bound on the length keeps int() cheap.
+    if not (text.isascii() and text.isdecimal() and len(text) < LONGEST_NUMBER and 1 <= int(text) <= most):
+        raise QueryError(f"{param}: {text[:40]!r} is not a whole number from 1 to {most}", param=param)
+    return int(text)
 
 
 def strict(parameters: tuple[Parameter, ...]) -> Request:
@@ -70,9 +95,7 @@ def strict(parameters: tuple[Parameter, ...]) -> Request:
     for parameter in parameters:
         _check_name(parameter.name)
         if parameter.name in seen and parameter.name not in REPEATABLE:
-            raise QueryError(
-                f"{parameter.name} is given twice; give it once", param=parameter.name, code="repeated_param"
-            )
+            raise _repeated(parameter.name)
         seen.add(parameter.name)
     check_encoding(parameters)
     return _request(parameters)
@@ -87,7 +110,7 @@ def known(parameters: Iterable[Parameter]) -> tuple[Parameter, ...]:
     """The parameters that mean something to a search, each once: what a link to it carries on."""
     kept: dict[tuple[str, str], Parameter] = {}
     for parameter in parameters:
-        if parameter.name in KNOWN and parameter.value.strip():
+        if parameter.name in KNOWN - API_ONLY and parameter.value.strip():
             key = parameter.value if parameter.name in REPEATABLE else ""
             kept.setdefault((parameter.name, key), parameter)
     return tuple(kept.values())
@@ -105,10 +128,12 @@ def check_encoding(parameters: Iterable[Parameter]) -> None:
 
 
 def _check_name(name: str) -> None:
-    if name in NOT_YET:
-        raise QueryError(f"{name} is not supported yet; leave it out", param=name, code="not_supported_yet")
     if name not in KNOWN:
         raise _unknown(name, (*SINGLE, *REPEATABLE))
+
+
+def _repeated(name: str) -> QueryError:
+    return QueryError(f"{name} is given twice; give it once", param=name, code="repeated_param")
 
 
 def _unknown(name: str, allowed: tuple[str, ...]) -> QueryError:
@@ -134,6 +159,12 @@ def with_page(parameters: Iterable[Parameter], number: int) -> tuple[Parameter, 
     """The same search on another page; the first page goes unsaid."""
     rest = tuple(each for each in parameters if each.name != "page")
     return rest if number == 1 else (*rest, Parameter("page", str(number)))
+
+
+def with_cursor(parameters: Iterable[Parameter], cursor: str) -> tuple[Parameter, ...]:
+    """The same search, further on in a walk."""
+    rest = tuple(each for each in parameters if each.name not in ("cursor", "page"))
+    return (*rest, Parameter("cursor", cursor))
 
 
 def without(parameters: Iterable[Parameter], *names: str, value: str | None = None) -> tuple[Parameter, ...]:

@@ -12,7 +12,7 @@ from searchsvc.engine import invert as invert_module
 from searchsvc.engine.invert import Inverted, Keyed, invert
 from searchsvc.engine.postings import Lists, pack, unpack
 from searchsvc.engine.tables import PAIR_BITS
-from searchsvc.text.terms import squeeze, terms
+from searchsvc.text.terms import forms, squeeze, terms
 from tests.engine.corpus import texts
 
 Occurrences = dict[tuple[str, str], list[tuple[int, int]]]
@@ -23,6 +23,9 @@ def wanted(articles: Sequence[str]) -> Occurrences:
     for number, text in enumerate(articles):
         for term in terms(text):
             found[term.kind, term.text].append((number, 0 if term.kind == "single" else term.place))
+        for char in text:
+            if form := forms()[ord(char)]:
+                found["single", chr(form)].append((number, 0))
     return {key: sorted(places) for key, places in found.items()}
 
 

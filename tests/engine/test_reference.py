@@ -81,6 +81,11 @@ def test_strings_occur_as_often_as_a_scan_says(documents: list[Document], querie
             assert counts == {key: value for key, value in wanted.items() if value}
 
 
+def fitted(first: int, last: int) -> tuple[int, ...]:
+    """Edges that depend on the hits: three buckets, of which one may be empty."""
+    return first, (first + last) // 2, last, last + 1
+
+
 def plans() -> st.SearchStrategy[Plan]:
     """Filters, orders and counts, around a random tree."""
     ends = st.sampled_from([None, None, 1_600_000_000, 1_700_000_000, 1_700_000_001, 1_700_090_000])
@@ -96,6 +101,7 @@ def plans() -> st.SearchStrategy[Plan]:
         order=st.sampled_from(["relevance", "newest", "oldest"]),
         limit=st.just(ALL),
         count_sources=st.booleans(),
+        fit_edges=st.sampled_from([None, None, fitted]),
         timeline_edges=st.sampled_from([(), (1_600_000_000, 1_700_000_000, 1_700_003_600, 1_800_000_000)]),
     )
 
@@ -133,9 +139,14 @@ def check_plan(engine: LocalEngine, documents: dict[str, Document], plan: Plan) 
         alone = {hit.id: hit.score for hit in everywhere if hit.id in set(ids)}
         assert {hit.id: hit.score for hit in found.hits} == pytest.approx(alone, abs=1e-4)
     assert found.sources == (Counter(document.source for document in wanted) if plan.count_sources else {})
+    known = [document.published for document in wanted if document.published is not None]
+    extent = (min(known), max(known)) if plan.fit_edges and known else None
+    assert found.extent == extent
+    edges = plan.timeline_edges
+    if plan.fit_edges:
+        edges = plan.fit_edges(*extent) if extent else ()
     assert found.timeline == tuple(
-        sum(low <= (document.published or 0) < high for document in wanted)
-        for low, high in pairwise(plan.timeline_edges)
+        sum(low <= (document.published or 0) < high for document in wanted) for low, high in pairwise(edges)
     )
     pages = [engine.run(replace(plan, offset=at, limit=3)).hits for at in range(0, len(ids), 3)]
     assert [hit.id for page in pages for hit in page] == ids

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.text.fold import fold
-from searchsvc.text.terms import LONGEST_WORD, classes, needle, squeeze, terms
+from searchsvc.text.terms import LONGEST_WORD, classes, forms, needle, squeeze, terms, variants
 
 ALPHABET = "石破茂后後乾干特朗普ab1２ -.，“·\n\u200b\u0301𠮷か가🎉"
 texts = st.text(ALPHABET, max_size=40)
@@ -112,3 +112,13 @@ def test_any_text_has_terms_without_error(text: str) -> None:
 
 def test_every_code_point_has_a_class() -> None:
     assert classes().shape == (0x110000,)
+
+
+def test_forms_are_han_characters_that_do_not_represent_their_class() -> None:
+    written = {char: chr(form) if (form := forms()[ord(char)]) else None for char in "國国后後干乾幹a中ａ"}
+    assert written == {
+        **dict.fromkeys("国后干a中ａ"),
+        **{char: char for char in "國後乾幹"},
+    }
+    assert forms()[0xF904] == 0  # Compatibility form of 滑, which represents itself.
+    assert set(variants()["干"]) >= set("乾幹") and "干" not in variants()["干"]

@@ -1,5 +1,7 @@
 """The JSON API as programs meet it: the shape of answers, filters, paging."""
 
+from typing import Any
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -128,6 +130,130 @@ def test_previous_leads_back_to_the_first_page(client: FlaskClient) -> None:
     first = client.get(second["previous"]).json
     assert first["previous"] is None
     assert first["articles"] == client.get(f"{SEARCH}?q=经济").json["articles"]
+
+
+def facets(client: FlaskClient, query: str) -> dict[str, Any]:
+    answer = client.get(f"{SEARCH}?{query}")
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json["facets"])
+
+
+def test_sources_of_all_hits_are_counted_the_most_first_and_then_by_id(client: FlaskClient) -> None:
+    assert facets(client, "q=经济&facets=source&page_size=1") == {
+        "source": [{"id": "news.example", "name": "例报", "count": 45}]
+    }
+    found = facets(client, "q=石破茂 OR 标记 OR 无日期&facets=source")["source"]
+    assert [(each["id"], each["count"]) for each in found] == [
+        ("voa.example", 2),
+        ("news.example", 1),
+        ("udn.example", 1),
+    ]
+
+
+def test_a_timeline_goes_from_the_first_hit_to_the_last_by_local_days(client: FlaskClient) -> None:
+    (found,) = facets(client, "q=经济&facets=timeline").values()
+    assert (found["interval"], len(found["buckets"])) == ("day", 45)
+    assert found["buckets"][0] == {"start": "2024-09-24", "count": 1}
+    assert found["buckets"][-1] == {"start": "2024-11-07", "count": 1}
+    assert facets(client, "q=经济&facets=timeline&tz=UTC")["timeline"]["buckets"][-1]["start"] == "2024-11-06"
+    (found,) = facets(client, "q=石破茂&facets=timeline").values()
+    assert [found["buckets"][at] for at in (0, 1, -1)] == [
+        {"start": "2024-11-08", "count": 1},
+        {"start": "2024-11-09", "count": 0},
+        {"start": "2024-12-08", "count": 1},
+    ]
+
+
+def test_everything_is_counted_by_years_and_what_has_no_date_in_none(client: FlaskClient) -> None:
+    document = client.get(f"{SEARCH}?facets=source,timeline").json
+    timeline, sources = document["facets"]["timeline"], document["facets"]["source"]
+    assert (timeline["interval"], timeline["buckets"][0]) == ("year", {"start": "2000", "count": 1})
+    assert timeline["buckets"][-1] == {"start": "2024", "count": 48}
+    assert sum(each["count"] for each in sources) == document["total"] == 50
+    assert facets(client, "q=无日期&facets=timeline") == {"timeline": {"interval": "day", "buckets": []}}
+    assert facets(client, "q=甲乙丙丁&facets=timeline,source") == {
+        "source": [],
+        "timeline": {"interval": "day", "buckets": []},
+    }
+
+
+def test_facets_count_what_is_shown_when_only_some_words_are_there(client: FlaskClient) -> None:
+    query = "q=日美关系中经济消息的无关部分&facets=source,timeline"
+    document = client.get(f"{SEARCH}?{query}").json
+    assert document["query"]["matched"] == "some"
+    counted = document["facets"]["source"]
+    assert sum(each["count"] for each in counted) == document["total"]
+    assert sum(each["count"] for each in document["facets"]["timeline"]["buckets"]) == document["total"]
+
+
+def test_only_what_is_asked_for_is_counted(client: FlaskClient) -> None:
+    assert facets(client, "q=经济") == facets(client, "q=经济&facets=") == {}
+    assert set(facets(client, "q=经济&facets=source, source")) == {"source"}
+
+
+@pytest.mark.parametrize(
+    ("script", "shown"),
+    [
+        ("original", ["日本首相石破茂寻求会晤特朗普", "石破茂訪美"]),
+        ("hans", ["日本首相石破茂寻求会晤特朗普", "石破茂访美"]),
+        ("hant", ["日本首相石破茂尋求會晤特朗普", "石破茂訪美"]),
+    ],
+)
+def test_hits_are_shown_in_the_script_asked_for(client: FlaskClient, script: str, shown: list[str]) -> None:
+    plain = client.get(f"{SEARCH}?q=石破茂&sort=oldest").json["articles"]
+    found = client.get(f"{SEARCH}?q=石破茂&sort=oldest&script={script}").json["articles"]
+    assert [article["title"] for article in found] == shown
+    assert [article["script"] for article in found] == ["hans", "hant"]
+    assert [article["source"] for article in found] == [article["source"] for article in plain]
+    for one, other in zip(found, plain, strict=True):
+        assert [h["spans"] for h in one["highlights"]] == [h["spans"] for h in other["highlights"]]
+        assert one["highlights"][0]["text"] == one["title"]
+        assert all("石破茂" in h["text"][slice(*h["spans"][0])] for h in one["highlights"])
+
+
+def test_an_article_is_shown_in_the_script_asked_for(client: FlaskClient, ishiba: str) -> None:
+    plain = client.get(f"/api/v1/articles/{ishiba}").json
+    assert client.get(f"/api/v1/articles/{ishiba}?script=hans").json == plain
+    shown = client.get(f"/api/v1/articles/{ishiba}?script=hant").json
+    assert (shown["title"], shown["script"]) == ("日本首相石破茂尋求會晤特朗普", "hans")
+    cut = [shown["text"][part["start"] : part["end"]] for part in shown["parts"]]
+    assert (shown["parts"], cut) == (plain["parts"], ["華盛頓 —", "小標題"])
+    assert "特朗普通了五分鐘的電話" in shown["html"]
+    assert shown["url"] == plain["url"]
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
+@pytest.mark.parametrize("q", ["经济", ""])
+def test_following_next_of_a_cursor_meets_every_hit_once(client: FlaskClient, sort: str, q: str) -> None:
+    address: str | None = f"{SEARCH}?cursor=&q={q}&sort={sort}&page_size=7"
+    total = client.get(f"{SEARCH}?q={q}").json["total"]
+    met: list[str] = []
+    while address:
+        document = client.get(address).json
+        assert (document["total"], document["previous"]) == (total, None)
+        met += [article["id"] for article in document["articles"]]
+        address = document["next"]
+        assert address is None or "&page_size=7&cursor=" in address
+    assert len(set(met)) == len(met) == total
+
+
+def test_a_cursor_goes_with_its_own_search_only(client: FlaskClient) -> None:
+    following = client.get(f"{SEARCH}?q=经济&cursor=").json["next"]
+    for other in ("&sort=oldest", "&from=2024", "&exclude_source=udn.example"):
+        answer = client.get(following + other)
+        assert (answer.status_code, answer.json["code"], answer.json["param"]) == (
+            400,
+            "bad_cursor",
+            "cursor",
+        )
+    kept = client.get(f"{following}&facets=source&script=hant&page_size=3").json
+    assert (len(kept["articles"]), kept["facets"]["source"][0]["count"]) == (3, 45)
+    assert kept["articles"][0]["title"].startswith("經濟快訊")
+
+
+def test_an_empty_cursor_of_nothing_leads_nowhere(client: FlaskClient) -> None:
+    document = client.get(f"{SEARCH}?q=甲乙丙丁&cursor=").json
+    assert (document["total"], document["articles"], document["next"]) == (0, [], None)
 
 
 def test_what_was_not_understood_is_said(client: FlaskClient) -> None:

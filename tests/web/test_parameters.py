@@ -15,6 +15,7 @@ from searchsvc.web.parameters import (
     read,
     replaced,
     strict,
+    with_cursor,
     with_page,
     without,
 )
@@ -40,9 +41,26 @@ def test_what_is_not_utf8_is_refused_by_name(query: bytes) -> None:
 
 
 def test_strict_reads_every_parameter_of_the_contract() -> None:
-    names = "q from to tz source source exclude_source author search_in sort page page_size variants".split()
-    query = "&".join(f"{name}={letter}" for name, letter in zip(names, "abcdefghijklm", strict=True))
-    wanted = Request("a", "b", "c", "d", ("e", "f"), ("g",), "h", "i", "j", "k", "l", "m")
+    names = [
+        "q",
+        "from",
+        "to",
+        "tz",
+        "source",
+        "source",
+        "exclude_source",
+        "author",
+        "search_in",
+        "sort",
+        "page",
+        "page_size",
+        "variants",
+        "facets",
+        "script",
+        "cursor",
+    ]
+    query = "&".join(f"{name}={letter}" for name, letter in zip(names, "abcdefghijklmnop", strict=True))
+    wanted = Request("a", "b", "c", "d", ("e", "f"), ("g",), "h", "i", "j", "k", "l", "m", "n", "o", "p")
     assert strict(read(query.encode())) == wanted
 
 
@@ -54,9 +72,7 @@ def test_strict_reads_every_parameter_of_the_contract() -> None:
         (b"q=a&", None, None),
         (b"q=a&q=a", "q", "repeated_param"),
         (b"page=1&page=2", "page", "repeated_param"),
-        (b"cursor=x", "cursor", "not_supported_yet"),
-        (b"facets=source", "facets", "not_supported_yet"),
-        (b"script=hans", "script", "not_supported_yet"),
+        (b"cursor=x&cursor=", "cursor", "repeated_param"),
     ],
 )
 def test_strict_names_what_it_cannot_take(query: bytes, param: str | None, code: str | None) -> None:
@@ -69,13 +85,15 @@ def test_strict_names_what_it_cannot_take(query: bytes, param: str | None, code:
 
 
 def test_lenient_leaves_out_what_a_form_or_a_tracker_added() -> None:
-    query = b"utm_source=x&q=%E7%9F%B3&from=&to=+&source=&source=a&source=a&q=second&cursor=z"
+    query = b"utm_source=x&q=%E7%9F%B3&from=&to=+&source=&source=a&source=a&q=second&cursor=z&facets=nothing&script=x"
     assert lenient(read(query)) == Request("石", sources=("a",))
 
 
 def test_links_carry_the_search_on() -> None:
     asked = known(read(b"q=a&from=2024&page=3&source=x&source=y"))
     assert encode(with_page(asked, 4)) == "q=a&from=2024&source=x&source=y&page=4"
+    assert encode(with_cursor(asked, "c")) == "q=a&from=2024&source=x&source=y&cursor=c"
+    assert encode(with_cursor(with_cursor(asked, "c"), "d")) == "q=a&from=2024&source=x&source=y&cursor=d"
     assert encode(with_page(asked, 1)) == "q=a&from=2024&source=x&source=y"
     assert encode(without(asked, "from", "to")) == "q=a&source=x&source=y"
     assert encode(without(asked, "source", value="x")) == "q=a&from=2024&source=y"
