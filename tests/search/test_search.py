@@ -146,6 +146,8 @@ def test_an_equals_sign_means_this_script_and_no_other(service: Service) -> None
         "干燥": f"天气干燥，注意防火。{FILLER}",
         "乾燥": f"天氣乾燥，乾 燥得很。{FILLER}",
         "Ｗｉｄｅ": f"Donald trump 干杯。{FILLER}",
+        "㍿": f"例㍿發表新車。{FILLER}",
+        "株式会社": f"例㍿と株式会社。後發表，后发表。{FILLER}",
     }
     fill(service, [article(title, text) for title, text in articles.items()])
     for q, wanted in (
@@ -155,11 +157,17 @@ def test_an_equals_sign_means_this_script_and_no_other(service: Service) -> None
         ('="乾清宮"', {"乾隆"}),
         ('="乾清宫"', set()),
         ("天气 =干燥", {"干燥"}),
-        ("天气 -=干", {"乾隆", "乾燥"}),
+        ("天气 -=干", {"乾隆", "乾燥", "㍿", "株式会社"}),
         ("=干 OR =隆", {"乾隆", "干燥", "Ｗｉｄｅ"}),
         ("=Trump", {"Ｗｉｄｅ"}),
         ("=wide", {"Ｗｉｄｅ"}),
-        ("=", {"乾隆", "干燥", "乾燥", "Ｗｉｄｅ"}),
+        ("=㍿", {"㍿", "株式会社"}),
+        ("=发", {"株式会社"}),
+        ("=發", {"㍿", "株式会社"}),
+        ("=后發", set()),
+        ("=后发", {"株式会社"}),
+        ("=後發", {"株式会社"}),
+        ("=", {"乾隆", "干燥", "乾燥", "Ｗｉｄｅ", "㍿", "株式会社"}),
     ):
         assert set(titles(ask(service, q))) == wanted, q
     page = ask(service, "=乾")
