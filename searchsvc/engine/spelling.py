@@ -4,6 +4,7 @@ The distance is Levenshtein's: letters put in, left out, or exchanged for anothe
 other's place count twice.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,20 @@ from numba import types
 from numpy.typing import NDArray
 
 from searchsvc.engine.compiled import BYTES, INT, NUMBERS, compiled, inlined, readonly
+from searchsvc.text.terms import encode
+
+
+class Words:
+    """A few words, ready to be compared."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        encoded = [word.encode("utf-8", "surrogatepass") for word in words]
+        self._data = np.frombuffer(b"".join(encoded), np.uint8)
+        self._ends = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+
+    def near(self, word: str, most: int) -> list[int]:
+        """The numbers of those that differ from a word in at most ``most`` letters."""
+        return near(self._data, self._ends, encode(word), most).tolist()
 
 
 @inlined

@@ -8,7 +8,7 @@ for a single character even there. The others' texts are looked at themselves, a
 from collections.abc import Callable, Sequence
 
 from searchsvc.engine import Field
-from searchsvc.search.highlight import matches
+from searchsvc.search.matches import matches
 from searchsvc.search.syntax import Needle
 from searchsvc.store.articles import ArticleStore
 from searchsvc.text.terms import squeeze

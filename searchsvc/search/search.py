@@ -11,7 +11,8 @@ from searchsvc.article import Article, Source, SourceCount
 from searchsvc.engine import Engine, Found, Plan
 from searchsvc.search.cursor import Cursor, fingerprint, read_cursor, write_cursor
 from searchsvc.search.display import hit_in, read_script
-from searchsvc.search.highlight import passages, spans
+from searchsvc.search.highlight import passages
+from searchsvc.search.matches import spans
 from searchsvc.search.plan import (
     Cut,
     check_query,

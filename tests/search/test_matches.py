@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.search.highlight import spans
+from searchsvc.search.matches import spans
 from searchsvc.search.syntax import Needle
 from searchsvc.text.terms import squeeze
 
