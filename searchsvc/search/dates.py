@@ -18,6 +18,8 @@ DURATION = re.compile(
     r"(?:t(?=\d)(?:(\d{1,6})h)?(?:(\d{1,7})m)?(?:(\d{1,8})s)?)?"
 )
 DAYS_AGO = {"today": 0, "今天": 0, "今日": 0, "yesterday": 1, "昨天": 1, "昨日": 1, "前天": 2}
+# What stands for an end that is open, as in ISO 8601.
+OPEN = {"", ".."}
 FORMS = "2024, 2024-11, 2024-11-07, 2024-11-07T16:49:47Z or P7D (seven days back)"
 
 
@@ -41,6 +43,22 @@ def stretch(text: str, zone: tzinfo, now: datetime, *, param: str) -> Stretch:
     if found is None:
         raise QueryError(f"{param}: {text[:60]!r} is not a date; write {FORMS}", param=param, code="bad_date")
     return found
+
+
+def between(text: str, zone: tzinfo, now: datetime, *, param: str) -> tuple[Stretch | None, Stretch | None]:
+    """The first and the last of the time that a text names: one date, or two with a / between them.
+
+    None where nothing or .. stands for one of the two. Raises QueryError, which names ``param``.
+    """
+    try:
+        whole = stretch(text, zone, now, param=param)
+        return whole, whole  # 2024/11/7 is one.
+    except QueryError:
+        ends = [end.strip() for end in text.split("/")]
+        if len(ends) != 2 or set(ends) <= OPEN:
+            raise
+    first, last = (None if end in OPEN else stretch(end, zone, now, param=param) for end in ends)
+    return first, last
 
 
 def _day(plain: str, zone: tzinfo) -> Stretch | None:

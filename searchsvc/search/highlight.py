@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from searchsvc.article import Article
 from searchsvc.search.matches import Match, matches
+from searchsvc.search.needles import Needle
 from searchsvc.search.results import Passage
-from searchsvc.search.syntax import Needle
 
 # Code points of a passage, and how far back its beginning may go to start with a sentence.
 LENGTH, BACK = 110, 40
@@ -21,9 +21,9 @@ SENTENCE_END = "。！？!?；\n"
 
 def passages(article: Article, needles: Sequence[Needle]) -> tuple[Passage, ...]:
     """What to show of an article: its title if that matched, and the best stretches of its text."""
-    in_title = matches(article.title, needles)
+    in_title = matches(article.title, needles, "title")
     title = (_whole_title(article.title, in_title),) if in_title else ()
-    found = matches(article.text, needles)
+    found = matches(article.text, needles, "body")
     best = _best(article.text, found)
     if best:
         return (*title, *(_passage(article.text, found, start) for start in best))

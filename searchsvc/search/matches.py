@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from searchsvc.engine import Field
 from searchsvc.engine.spelling import Words
+from searchsvc.search.needles import Needle
 from searchsvc.search.results import Span, Why
-from searchsvc.search.syntax import Needle
 from searchsvc.text.terms import INVISIBLE, classes, is_han, squeeze
 
 
@@ -26,16 +27,16 @@ class Match:
     why: Why
 
 
-def matches(text: str, needles: Sequence[Needle]) -> list[Match]:
+def matches(text: str, needles: Sequence[Needle], within: Field | None = None) -> list[Match]:
     """Every place where a needle occurs: ordered, apart, the longest where several would start.
 
-    Needles that are quiet are not looked for.
+    ``within``: which field the text is; needles for another are not looked for. Quiet ones never are.
     """
     squeezed = _Text(text)
     found = [
         (start, -length, number)
         for number, needle in enumerate(needles)
-        if not needle.quiet
+        if not needle.quiet and (within is None or within in needle.fields)
         for start, length in squeezed.places(needle)
     ]
     kept: list[Match] = []
@@ -50,9 +51,9 @@ def matches(text: str, needles: Sequence[Needle]) -> list[Match]:
     return kept
 
 
-def spans(text: str, needles: Sequence[Needle]) -> tuple[Span, ...]:
+def spans(text: str, needles: Sequence[Needle], within: Field | None = None) -> tuple[Span, ...]:
     """The matches of a text as half-open spans."""
-    return tuple((match.start, match.end) for match in matches(text, needles))
+    return tuple((match.start, match.end) for match in matches(text, needles, within))
 
 
 def why_matched(found: str, needle: Needle) -> Why:

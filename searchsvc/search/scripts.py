@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from searchsvc.engine import Field
 from searchsvc.search.matches import matches
-from searchsvc.search.syntax import Needle
+from searchsvc.search.needles import Needle
 from searchsvc.store.articles import ArticleStore
 from searchsvc.text.terms import squeeze
 

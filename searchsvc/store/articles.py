@@ -146,6 +146,10 @@ class ArticleStore:
         """The names of some sources, by their ids; unknown ones are left out."""
         return dict(self._rows("SELECT key, name FROM sources WHERE key IN", keys))
 
+    def named_sources(self) -> dict[str, str]:
+        """The name of every source, by its id."""
+        return dict(self._connection().execute("SELECT key, name FROM sources"))
+
     def span(self) -> tuple[int, int] | None:
         """The earliest and the latest publication time."""
         first, last = (

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.search.matches import spans
-from searchsvc.search.syntax import Needle
+from searchsvc.search.needles import Needle
 from searchsvc.text.terms import squeeze
 
 ALPHABET = "石破茂后後鐘钟a1b -，\n\u200b\ufe0e\u0301𠮷"
