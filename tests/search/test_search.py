@@ -8,7 +8,7 @@ from searchsvc.errors import QueryError
 from searchsvc.search.request import Request
 from searchsvc.search.results import Page
 from searchsvc.service import Service
-from tests.build import article, fill
+from tests.build import NOW, article, fill
 
 FILLER = "天气晴朗，市民出游。" * 5
 
@@ -69,6 +69,13 @@ def test_both_scripts_of_a_question_find_the_same(filled: Service) -> None:
     one, other = ask(filled, "日美兩國的關係和農村管理"), ask(filled, "日美两国的关系和农村管理")
     assert titles(one) == titles(other)
     assert [hit.score for hit in one.hits] == [hit.score for hit in other.hits]
+
+
+def test_without_a_word_to_be_relevant_to_the_newest_come_first(service: Service) -> None:
+    order = [3, 1, 4, 0, 2]
+    fill(service, [article(f"第{day}日", FILLER, stated=NOW + day * 86_400) for day in order])
+    for q in ("date:2024", "source:news.example", "-没有", "after:2023 -石桥", ""):
+        assert titles(ask(service, q)) == [f"第{day}日" for day in range(4, -1, -1)], q
 
 
 @pytest.fixture
