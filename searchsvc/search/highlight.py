@@ -6,16 +6,19 @@ In: an article, the query's strings. Out: passages with spans, never markup. Wha
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from searchsvc.article import Article
 from searchsvc.search.matches import Match, matches
 from searchsvc.search.needles import Needle
 from searchsvc.search.results import Passage
+from searchsvc.text.terms import INVISIBLE, WORD, classes
 
 # Code points of a passage, and how far back its beginning may go to start with a sentence.
 LENGTH, BACK = 110, 40
 MOST_PASSAGES = 2
+# So far a passage goes on to end, or to begin, with a whole word.
+LONGEST_MOVE = 30
 SENTENCE_END = "。！？!?；\n"
 
 
@@ -24,9 +27,9 @@ def passages(article: Article, needles: Sequence[Needle]) -> tuple[Passage, ...]
     in_title = matches(article.title, needles, "title")
     title = (_whole_title(article.title, in_title),) if in_title else ()
     found = matches(article.text, needles, "body")
-    best = _best(article.text, found)
+    best = _best(found)
     if best:
-        return (*title, *(_passage(article.text, found, start) for start in best))
+        return (*title, *_cut(article.text, found, best))
     return (*title, *_lead(article))
 
 
@@ -34,8 +37,8 @@ def _whole_title(title: str, found: Sequence[Match]) -> Passage:
     return Passage("title", title, tuple((m.start, m.end) for m in found), whys=tuple(m.why for m in found))
 
 
-def _best(text: str, found: Sequence[Match]) -> list[int]:
-    """Where the passages begin that together show the most needles, in the order of the text."""
+def _best(found: Sequence[Match]) -> list[int]:
+    """With which matches the passages begin that together show the most needles, by their offsets."""
     places = [match.start for match in found]
     ends = [bisect_left(places, place + LENGTH - BACK) for place in places]
     chosen: list[int] = []
@@ -51,7 +54,7 @@ def _best(text: str, found: Sequence[Match]) -> list[int]:
             break
         chosen.append(best)
         shown |= {match.needle for match in found[best : ends[best]]}
-    return sorted(_sentence_start(text, places[at]) for at in chosen)
+    return sorted(places[at] for at in chosen)
 
 
 def _news(found: Sequence[Match], ends: Sequence[int], shown: frozenset[int]) -> list[int]:
@@ -60,14 +63,17 @@ def _news(found: Sequence[Match], ends: Sequence[int], shown: frozenset[int]) ->
     A window that moves along: a text of many matches costs no more for each of them.
     """
     inside: Counter[int] = Counter()
-    news, upto = [], 0
+    needles = [match.needle for match in found]
+    news, upto, distinct = [], 0, 0
     for at, end in enumerate(ends):
-        inside.update(match.needle for match in found[upto:end])
+        for needle in needles[upto:end]:
+            distinct += not inside[needle] and needle not in shown
+            inside[needle] += 1
         upto = end
-        news.append(len(inside.keys() - shown))
-        inside[found[at].needle] -= 1
-        if not inside[found[at].needle]:
-            del inside[found[at].needle]
+        news.append(distinct)
+        leaving = needles[at]
+        inside[leaving] -= 1
+        distinct -= not inside[leaving] and leaving not in shown
     return news
 
 
@@ -75,18 +81,42 @@ def _sentence_start(text: str, start: int) -> int:
     """Where to begin so that the passage reads well: at its sentence, or a little before the match."""
     earliest = max(0, start - BACK)
     sentence = max(text.rfind(mark, earliest, start) for mark in SENTENCE_END)
-    return sentence + 1 if sentence >= 0 or earliest == 0 else max(0, start - BACK // 2)
+    if sentence >= 0 or earliest == 0:
+        return start - len(text[sentence + 1 : start].lstrip())
+    return max(0, start - BACK // 2)
 
 
-def _passage(text: str, found: Sequence[Match], start: int) -> Passage:
-    """The passage that begins at an offset; it never ends inside a match."""
-    end = min(len(text), start + LENGTH)
-    end = max([end, *(match.end for match in found if match.start < end <= match.end)])
-    inside = [match for match in found if start <= match.start < end]
-    places = tuple((match.start - start, match.end - start) for match in inside)
-    # A line break inside a passage is a space, at the same offset.
-    shown = text[start:end].replace("\n", " ")
-    return Passage("text", shown, places, start > 0, end < len(text), tuple(match.why for match in inside))
+def _cut(text: str, found: Sequence[Match], places: Sequence[int]) -> Iterator[Passage]:
+    """The passages with the matches at some places; no match and no word is cut in two by their ends, and
+    nothing is shown twice."""
+    free = 0
+    for place in places:
+        start = max(free, _sentence_start(text, place))
+        start = _whole(
+            text, min([start, *(match.start for match in found if match.start < start < match.end)]), -1
+        )
+        end = min(len(text), start + LENGTH)
+        end = _whole(text, max([end, *(match.end for match in found if match.start < end < match.end)]), 1)
+        free = end
+        inside = [match for match in found if start <= match.start < end]
+        spans = tuple((match.start - start, match.end - start) for match in inside)
+        # A line break inside a passage is a space, at the same offset.
+        shown = text[start:end].replace("\n", " ")
+        yield Passage("text", shown, spans, start > 0, end < len(text), tuple(match.why for match in inside))
+
+
+def _whole(text: str, cut: int, step: int) -> int:
+    """Where to cut instead, so that no word is cut in two, forwards or backwards: not far."""
+    moved = cut
+    while 0 < moved < len(text) and abs(moved - cut) < LONGEST_MOVE and _goes_on(text, moved):
+        moved += step
+    return moved
+
+
+def _goes_on(text: str, at: int) -> bool:
+    """Whether a word goes on here, or a sign with what belongs to it."""
+    before, here = classes()[ord(text[at - 1])], classes()[ord(text[at])]
+    return here == INVISIBLE or (here == WORD and before in (WORD, INVISIBLE))
 
 
 def _lead(article: Article) -> tuple[Passage, ...]:
@@ -96,5 +126,6 @@ def _lead(article: Article) -> tuple[Passage, ...]:
         if part.kind in ("caption", "dateline") and not article.text[start : part.start].strip():
             start = part.end
     start += len(article.text[start:]) - len(article.text[start:].lstrip())
-    text = article.text[start : start + LENGTH].replace("\n", " ")
-    return (Passage("text", text, (), False, start + LENGTH < len(article.text)),) if text else ()
+    end = _whole(article.text, min(len(article.text), start + LENGTH), 1)
+    text = article.text[start:end].replace("\n", " ")
+    return (Passage("text", text, (), False, end < len(article.text)),) if text else ()
