@@ -22,7 +22,7 @@ MOST_PASSAGES = 2
 LONGEST_MOVE = 30
 # A text is looked through in stretches, each of which has something of the one before: what stands
 # across their border is found too. Somebody may have put in a book, or a file of 20 MB.
-STRETCH, OVERLAP = 100_000, 1_000
+STRETCH, OVERLAP = 20_000, 1_000
 SENTENCE_END = "。！？!?；\n"
 
 
