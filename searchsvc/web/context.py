@@ -1,12 +1,14 @@
-"""What a view may ask of the app it runs in: the service, and addresses within this app."""
+"""What a view may ask of the app it runs in: the service, the reader, and addresses within this app."""
 
 from typing import cast
 from urllib.parse import quote
 
-from flask import current_app, request
+from flask import current_app, g, request
 
 from searchsvc.service import Service
+from searchsvc.web import messages
 from searchsvc.web.parameters import Parameter, encode, read
+from searchsvc.web.reader import COOKIE, Reader, read_reader
 
 EXTENSION = "searchsvc"
 
@@ -19,6 +21,18 @@ def service() -> Service:
 def parameters() -> tuple[Parameter, ...]:
     """The parameters of the address that is being answered."""
     return read(request.query_string)
+
+
+def reader() -> Reader:
+    """Who reads the page that is being made."""
+    if "reader" not in g:
+        g.reader = read_reader(request.cookies.get(COOKIE), request.accept_languages)
+    return cast("Reader", g.reader)
+
+
+def say(key: str, /, **values: object) -> str:
+    """A message in the reader's language."""
+    return messages.say(reader().language, key, **values)
 
 
 def link(path: str, *sets: tuple[Parameter, ...]) -> str:

@@ -34,7 +34,7 @@ SINGLE = {
 REPEATABLE = {"source": "sources", "exclude_source": "excluded_sources"}
 KNOWN = SINGLE.keys() | REPEATABLE.keys()
 # What the pages do not show: for them these are as unknown as any tracker's.
-API_ONLY = frozenset({"facets", "script", "cursor"})
+API_ONLY = frozenset({"facets", "cursor"})
 
 LONGEST_NUMBER = 12
 

@@ -2,35 +2,41 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
 from searchsvc.article import Article
-from searchsvc.search.results import Hit, Page, Passage
-from searchsvc.web.context import link
+from searchsvc.search.display import stays
+from searchsvc.search.results import Hit, Page, Passage, Why
+from searchsvc.text.display import Shown
+from searchsvc.web.context import link, say
 from searchsvc.web.marking import marked
-from searchsvc.web.messages import moment, say
 from searchsvc.web.parameters import Parameter, replaced, without
+from searchsvc.web.times import Moment, local
 
-LANGUAGES = {"hans": "zh-Hans", "hant": "zh-Hant"}
+LANGUAGES = {"hans": "zh-Hans", "hant": "zh-Hant", "hant-hk": "zh-Hant-HK"}
 # A query of more words than this is not helped by dropping them one at a time.
 MOST_WORDS = 6
+# Strings that are named for each reason why a hit was found.
+MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """A time as shown: the local words, and the instant for machines."""
+class Reason:
+    """Why a hit was found other than by what was typed as it was typed, and the strings that show it."""
 
-    words: str
-    instant: str
-    zone: str
+    label: str
+    strings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A hit as shown. ``lang`` is for the article's own words, so that the right glyphs are drawn."""
+    """A hit as shown. ``lang`` is for the article's own words, so that the right glyphs are drawn.
+
+    ``image``: the picture's address, where the reader lets pictures load.
+    """
 
     article: Article
     lang: str
@@ -38,6 +44,8 @@ class Result:
     title: Markup
     passages: tuple[Markup, ...]
     published: Moment | None
+    reasons: tuple[Reason, ...] = ()
+    image: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,34 +57,36 @@ class WayOut:
     href: str
 
 
-def result(hit: Hit, asked: tuple[Parameter, ...], zone: tzinfo) -> Result:
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """How hits are shown: in whose script, in which zone, with pictures or without."""
+
+    script: Shown | None
+    zone: tzinfo
+    pictures: bool = False
+
+
+def result(hit: Hit, asked: tuple[Parameter, ...], how: Showing) -> Result:
     """What the page shows of a hit."""
     article = hit.article
     return Result(
         article=article,
-        lang=language_of(article),
+        lang=language_of(article, how.script),
         href=link(f"/article/{article.id}", asked),
         title=_title(hit),
         passages=tuple(_passage(each) for each in hit.passages if each.field == "text"),
-        published=None if article.published is None else local(article.published, zone),
+        published=None if article.published is None else local(article.published, how.zone),
+        reasons=tuple(_reasons(hit)),
+        image=web_address(article.image) if how.pictures else None,
     )
 
 
-def language_of(article: Article) -> str:
-    """The article's language for ``lang``; empty when nobody knows it, which HTML takes for unknown."""
+def language_of(article: Article, script: Shown | None = None) -> str:
+    """The language that an article is shown in, for ``lang``; empty when nobody knows it, which HTML
+    takes for unknown."""
+    if script is not None and article.script is not None and not stays(article, script):
+        return LANGUAGES[script]
     return LANGUAGES.get(article.script or "", article.language or "")
-
-
-def local(seconds: int, zone: tzinfo) -> Moment:
-    """A time in a zone."""
-    there = datetime.fromtimestamp(seconds, zone)
-    instant = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Moment(moment(there), instant, _zone_name(there, zone))
-
-
-def _zone_name(there: datetime, zone: tzinfo) -> str:
-    offset = there.strftime("%z")
-    return f"{zone} (UTC{offset[:3]}:{offset[3:5]})"
 
 
 def web_address(url: str | None) -> str | None:
@@ -101,15 +111,30 @@ def _passage(passage: Passage) -> Markup:
     return Markup("{}{}{}").format(before, marked(passage.text, passage.spans), after)
 
 
+def _reasons(hit: Hit) -> Iterator[Reason]:
+    """Other scripts and other forms that were found, with the strings as they stand there."""
+    strings: dict[Why, dict[str, None]] = {"script": {}, "variant": {}}
+    for passage in hit.passages:
+        for (start, end), why in zip(passage.spans, passage.whys, strict=False):
+            if why in strings:
+                strings[why][passage.text[start:end]] = None
+    for why, found in strings.items():
+        if found:
+            yield Reason(say(f"why.{why}"), tuple(found)[:MOST_NAMED])
+
+
 def ways_out(page: Page, asked: tuple[Parameter, ...]) -> Iterator[WayOut]:
     """What to try when nothing was found: fewer conditions first, then fewer words."""
     names = {each.name for each in asked}
-    if names & {"from", "to"}:
-        yield WayOut(say("none.dates"), "", link("/search", without(asked, "from", "to")))
-    if names & {"source", "exclude_source"}:
-        yield WayOut(say("none.sources"), "", link("/search", without(asked, "source", "exclude_source")))
-    if "search_in" in names:
-        yield WayOut(say("none.search_in"), "", link("/search", without(asked, "search_in")))
+    for message, gone in (
+        ("none.dates", ("from", "to")),
+        ("none.sources", ("source", "exclude_source")),
+        ("none.author", ("author",)),
+        ("none.search_in", ("search_in",)),
+        ("none.variants", ("variants",)),
+    ):
+        if names.intersection(gone):
+            yield WayOut(say(message), "", link("/search", without(asked, *gone)))
     terms = page.asked.terms
     if 1 < len(terms) <= MOST_WORDS:
         for left_out in range(len(terms)):

@@ -1,0 +1,93 @@
+"""The front page and the pages of results."""
+
+from dataclasses import replace
+
+from flask import Blueprint, Response, make_response, render_template
+
+from searchsvc.errors import SearchServiceError
+from searchsvc.search.display import read_script
+from searchsvc.search.request import Request
+from searchsvc.search.results import DEEPEST, Page
+from searchsvc.web.context import link, parameters, reader, service
+from searchsvc.web.form import make_form
+from searchsvc.web.paging import last_page, next_page, previous_page, shown_pages
+from searchsvc.web.parameters import Parameter, check_encoding, known, lenient, with_page
+from searchsvc.web.problem_page import problem_page
+from searchsvc.web.problems import problem_of
+from searchsvc.web.results import Showing, result, ways_out
+from searchsvc.web.times import zone_asked
+from searchsvc.web.variants import variant_chips
+
+# Articles on the front page.
+LATEST = "8"
+FACETS = "source,timeline"
+
+blueprint = Blueprint("search_pages", __name__)
+
+
+@blueprint.get("/")
+@blueprint.get("/search")
+def search() -> Response:
+    """The front page, or the results of a search; a form that cannot be meant comes back filled."""
+    asked = known(parameters())
+    try:
+        check_encoding(asked)
+        return _results(asked) if asked else _front()
+    except SearchServiceError as error:
+        return problem_page(problem_of(error), asked)
+
+
+def showing(asked: tuple[Parameter, ...]) -> Showing:
+    """How the reader wants hits: a script in the address counts more than the one that was kept.
+
+    Raises QueryError for a script that there is not.
+    """
+    wanted = lenient(asked).script
+    script = read_script(wanted) if wanted else reader().script
+    return Showing(script, zone_asked(asked), reader().pictures)
+
+
+def _front() -> Response:
+    how = showing(())
+    page = _page(Request(page_size=LATEST, sort="newest"), how)
+    sources = service().store.sources()
+    return make_response(
+        render_template(
+            "front.html",
+            results=[result(hit, (), how) for hit in page.hits],
+            articles=sum(each.count for each in sources),
+            sources=len(sources),
+            form=make_form(()),
+        )
+    )
+
+
+def _results(asked: tuple[Parameter, ...]) -> Response:
+    how = showing(asked)
+    page = _page(replace(lenient(asked), facets=FACETS), how)
+    return make_response(
+        render_template(
+            "results.html",
+            page=page,
+            results=[result(hit, asked, how) for hit in page.hits],
+            form=make_form(asked),
+            variants=variant_chips(page, asked),
+            first=link("/search", with_page(asked, 1)),
+            previous=_page_link(asked, previous_page(page)),
+            next=_page_link(asked, next_page(page)),
+            pages=[(number, _page_link(asked, number)) for number in shown_pages(page)],
+            last=last_page(page),
+            deepest=DEEPEST if page.total > DEEPEST else None,
+            ways_out=tuple(ways_out(page, asked)) if not page.total else (),
+            canonical=link("/search", asked),
+            api=link("/api/v1/search", asked),
+        )
+    )
+
+
+def _page(request: Request, how: Showing) -> Page:
+    return service().search.search(replace(request, script=how.script))
+
+
+def _page_link(asked: tuple[Parameter, ...], number: int | None) -> str | None:
+    return None if number is None else link("/search", with_page(asked, number))
