@@ -76,11 +76,7 @@ class Search:
         cursor = None if request.cursor is None else read_cursor(request.cursor, int(time()))
         # In a walk, P7D means the same days on every page.
         now = datetime.fromtimestamp(cursor.began, UTC) if cursor else datetime.now(UTC)
-        zone = zone_of(request, self.zone)
-        variants = load_variants(self.names) if wants_variants(request) else None
-        scope = Scope(zone, now, fields_of(request), variants, InScript(self.store))
-        parsed = parse(check_query(request), scope)
-        plan, cut = make_plan(request, parsed, zone, now)
+        parsed, plan, cut = self.understand(request, now)
         if cursor is None:
             return Answer(parsed, cut, *self._run(plan, parsed))
         cursor = cursor.of_search(fingerprint(request.q, plan))
@@ -89,6 +85,24 @@ class Search:
             return Answer(parsed, cut, found, matched)
         following = replace(cursor, place=found.after, matched=matched)
         return Answer(parsed, cut, found, matched, write_cursor(following))
+
+    def understand(self, request: Request, now: datetime) -> tuple[Parsed, Plan, Cut]:
+        """What a request means at a time, and the plan that finds it. Raises QueryError."""
+        zone = zone_of(request, self.zone)
+        variants = load_variants(self.names) if wants_variants(request) else None
+        scope = Scope(zone, now, fields_of(request), variants, InScript(self.store))
+        parsed = parse(check_query(request), scope)
+        return (parsed, *make_plan(request, parsed, zone, now))
+
+    def sources(self, request: Request) -> tuple[SourceCount, ...]:
+        """The sources that a search could choose from: its hits by source, as if it chose none yet.
+
+        Raises what ``search`` raises.
+        """
+        anywhere = replace(request, sources=(), excluded_sources=(), facets="source", page=None, cursor=None)
+        parsed, plan, _ = self.understand(anywhere, datetime.now(UTC))
+        found, _ = self._run(replace(plan, limit=0), parsed)
+        return self._counted(found)
 
     def marks(self, article: Article, q: str) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
         """The places in an article's title and text that a query asks for."""
@@ -122,12 +136,16 @@ class Search:
         wanted = facets_of(request)
         sources, timeline = None, None
         if "source" in wanted:
-            names = self.store.source_names(list(found.sources))
-            ranked = sorted(found.sources.items(), key=lambda counted: (-counted[1], counted[0]))
-            sources = tuple(SourceCount(Source(key, names.get(key, key)), count) for key, count in ranked)
+            sources = self._counted(found)
         if "timeline" in wanted:
             timeline = _timeline(found, zone_of(request, self.zone))
         return Facets(sources, timeline)
+
+    def _counted(self, found: Found) -> tuple[SourceCount, ...]:
+        """The counts of sources with their names, the largest first."""
+        names = self.store.source_names(list(found.sources))
+        ranked = sorted(found.sources.items(), key=lambda counted: (-counted[1], counted[0]))
+        return tuple(SourceCount(Source(key, names.get(key, key)), count) for key, count in ranked)
 
     def _hits(self, found: Found, needles: Sequence[Needle]) -> tuple[Hit, ...]:
         """The hits with their articles; one that the database no longer has is left out."""

@@ -29,8 +29,10 @@ class Bundle:
 
 
 BUNDLES = {
-    "style.css": Bundle("text/css", "styles", ("base", "form", "results", "reading")),
-    "app.js": Bundle("text/javascript", "scripts", ("page",)),
+    "style.css": Bundle(
+        "text/css", "styles", ("base", "form", "results", "timeline", "sources", "trends", "reading")
+    ),
+    "app.js": Bundle("text/javascript", "scripts", ("page", "timeline", "sources")),
 }
 
 

@@ -7,7 +7,7 @@ from flask import current_app, g, request
 
 from searchsvc.service import Service
 from searchsvc.web import messages
-from searchsvc.web.parameters import Parameter, encode, read
+from searchsvc.web.parameters import Parameter, encode, encode_readable, read
 from searchsvc.web.reader import COOKIE, Reader, read_reader
 
 EXTENSION = "searchsvc"
@@ -41,4 +41,10 @@ def link(path: str, *sets: tuple[Parameter, ...]) -> str:
     Not Flask's ``url_for``: that one raises while an error page answers a broken Host header.
     """
     query = encode(parameter for each in sets for parameter in each)
+    return request.root_path.rstrip("/") + quote(path) + ("?" + query if query else "")
+
+
+def short_link(path: str, *sets: tuple[Parameter, ...]) -> str:
+    """The same address for a page that has many of them; see ``encode_readable``."""
+    query = encode_readable(parameter for each in sets for parameter in each)
     return request.root_path.rstrip("/") + quote(path) + ("?" + query if query else "")
