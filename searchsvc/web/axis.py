@@ -23,7 +23,7 @@ STEPS: dict[Interval, tuple[int, ...]] = {
     "year": (1, 2, 5, 10, 20, 50, 100),
 }
 # Room that a label needs, in the language whose labels are the longest.
-DAY_PX, MONTH_PX, YEAR_PX = 62, 72, 46
+DAY_PX, MONTH_PX, YEAR_PX = 56, 72, 46
 PATTERNS = {4: "time.year", 7: "time.month", 10: "time.day"}
 
 

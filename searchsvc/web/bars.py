@@ -1,7 +1,7 @@
 """A timeline → bars to draw, and the stretches of it that a link can narrow the search to.
 
-Coordinates: a bucket is one unit wide, the greatest count is HEIGHT units high, y goes down. The picture
-is stretched to the window, so nothing here knows a pixel.
+Coordinates: a bucket is one unit wide, the greatest count is HEIGHT units high, and y goes down, but up
+where bars are drawn. The picture is stretched to the window, so nothing here knows a pixel.
 
 Up to MOST_LINKS buckets have a link each. More would be too narrow to hit and too many to step through:
 then a link stands for a month of days, a year of months or ten years, which opens up when it is followed.
@@ -15,8 +15,6 @@ from itertools import groupby
 from searchsvc.search.results import Timeline
 
 HEIGHT = 100
-# Of the width that a bar has, what is drawn; the rest parts it from the next.
-DRAWN = 0.86
 # One article among thousands is still seen.
 LOWEST = 4
 MOST_LINKS = 31
@@ -57,13 +55,12 @@ class Span:
 
 
 def bars(counts: tuple[int, ...]) -> str:
-    """The bars, as one SVG path."""
+    """The bars, as one SVG path of lines that rise from the middle of their buckets.
+
+    Their stroke is what one sees: 9 bytes for a bar, where an outline would take 20.
+    """
     greatest = max(counts)
-    return "".join(
-        f"M{place} {HEIGHT}V{HEIGHT - _height(count, greatest)}h{DRAWN:g}V{HEIGHT}".replace("0.", ".")
-        for place, count in enumerate(counts)
-        if count
-    )
+    return "".join(f"M{place} 0V{_height(count, greatest)}" for place, count in enumerate(counts) if count)
 
 
 def _height(count: int, greatest: int) -> int:
@@ -76,10 +73,8 @@ def rules(buckets: Iterator[int]) -> str:
 
 
 def spans(timeline: Timeline, ends: Ends) -> Iterator[Span]:
-    """The stretches to narrow to, from left to right; none where there is nothing to choose between."""
+    """The stretches to narrow to, from left to right."""
     buckets = timeline.buckets
-    if len(buckets) < 2:
-        return
     common = COMMON[timeline.interval] if len(buckets) > MOST_LINKS else None
     start = 0
     for _, members in groupby(buckets, lambda bucket: bucket[0][:common]):

@@ -46,5 +46,9 @@ def link(path: str, *sets: tuple[Parameter, ...]) -> str:
 
 def short_link(path: str, *sets: tuple[Parameter, ...]) -> str:
     """The same address for a page that has many of them; see ``encode_readable``."""
-    query = encode_readable(parameter for each in sets for parameter in each)
-    return request.root_path.rstrip("/") + quote(path) + ("?" + query if query else "")
+    return request.root_path.rstrip("/") + quote(path) + same_page(*sets)
+
+
+def same_page(*sets: tuple[Parameter, ...]) -> str:
+    """The page that is being made, with other parameters: shorter still."""
+    return "?" + encode_readable(parameter for each in sets for parameter in each)

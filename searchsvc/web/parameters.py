@@ -66,6 +66,10 @@ def _parameter(piece: bytes) -> Parameter:
         return Parameter(*guess, sound=False)
 
 
+# What asks for everything: without any parameter /search is the front page.
+EVERYTHING = (Parameter("sort", "newest"),)
+
+
 def refuse_all(parameters: Iterable[Parameter]) -> None:
     """Raise QueryError for any parameter: the address takes none."""
     only(tuple(parameters))
@@ -169,7 +173,8 @@ def encode_readable(parameters: Iterable[Parameter]) -> str:
 
 def extended(href: str, *more: Parameter) -> str:
     """A readable address with further parameters."""
-    return f"{href}{'&' if '?' in href else '?'}{encode_readable(more)}"
+    glue = "" if href.endswith("?") else "&" if "?" in href else "?"
+    return f"{href}{glue}{encode_readable(more)}"
 
 
 def _readable(text: str) -> str:

@@ -11,7 +11,7 @@ from searchsvc.article import Article
 from searchsvc.search.display import stays
 from searchsvc.search.results import Hit, Page, Passage, Why
 from searchsvc.text.display import Shown
-from searchsvc.web.context import link, say
+from searchsvc.web.context import link, say, short_link
 from searchsvc.web.marking import marked
 from searchsvc.web.parameters import Parameter, replaced, without
 from searchsvc.web.times import Moment, local
@@ -72,7 +72,7 @@ def result(hit: Hit, asked: tuple[Parameter, ...], how: Showing) -> Result:
     return Result(
         article=article,
         lang=language_of(article, how.script),
-        href=link(f"/article/{article.id}", asked),
+        href=short_link(f"/article/{article.id}", asked),
         title=_title(hit),
         passages=tuple(_passage(each) for each in hit.passages if each.field == "text"),
         published=None if article.published is None else local(article.published, how.zone),

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from searchsvc.article import Source, SourceCount
 from searchsvc.search.results import Page
-from searchsvc.web.context import service, short_link
-from searchsvc.web.parameters import Parameter, extended, lenient, without
+from searchsvc.web.context import same_page, service
+from searchsvc.web.parameters import EVERYTHING, Parameter, extended, lenient, without
 
 # Sources that are seen at once; the rest is one click away.
 SHOWN = 12
@@ -63,13 +63,13 @@ def source_view(page: Page, asked: tuple[Parameter, ...]) -> SourceView:
     for key in sorted((chosen | excluded) - there.keys()):
         there[key] = SourceCount(Source(key, names.get(key, key)), 0)
     ranked = sorted(there.values(), key=lambda each: (each.source.id not in chosen | excluded, -each.count))
-    anywhere = short_link("/search", without(asked, "source", "exclude_source"))
+    anywhere = same_page(without(asked, "source", "exclude_source") or EVERYTHING)
     return SourceView(tuple(_rows(ranked, asked)), anywhere)
 
 
 def _rows(counted: Iterable[SourceCount], asked: tuple[Parameter, ...]) -> Iterator[SourceRow]:
     request = lenient(asked)
-    base = short_link("/search", without(asked))
+    base = same_page(without(asked))
     for each in counted:
         key = each.source.id
         chosen, excluded = key in request.sources, key in request.excluded_sources
@@ -89,4 +89,4 @@ def _toggled(asked: tuple[Parameter, ...], base: str, choice: Parameter, marked:
         return extended(base, choice)
     bare = without(without(asked, "source", value=choice.value), "exclude_source", value=choice.value)
     taken_back = any((each.name, each.value) == (choice.name, choice.value) for each in asked)
-    return short_link("/search", bare, () if taken_back else (choice,))
+    return same_page((bare or EVERYTHING) if taken_back else (*bare, choice))

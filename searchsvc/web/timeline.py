@@ -1,6 +1,6 @@
 """The timeline of all hits, as the results page shows it: a picture, its links, and ranges to go to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
@@ -11,8 +11,8 @@ from searchsvc.text.fold import fold
 from searchsvc.web import messages
 from searchsvc.web.axis import WIDEST_BUCKET_PX, Label, labels, words_between
 from searchsvc.web.bars import Ends, Span, bars, rules, spans
-from searchsvc.web.context import reader, say, short_link
-from searchsvc.web.parameters import Parameter, extended, lenient, without
+from searchsvc.web.context import reader, same_page, say, short_link
+from searchsvc.web.parameters import EVERYTHING, Parameter, extended, lenient, without
 
 # Ranges back from now, by the message that names them.
 RANGES = (
@@ -59,7 +59,6 @@ class Picture:
     labels: tuple[Label, ...]
     locale: str
     links: tuple[BarLink, ...]
-    summary: str
     rows: tuple[tuple[str, int], ...]
     first: str
     ends: Ends
@@ -69,8 +68,12 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class TimelineView:
-    """All of it. ``picture`` None: no hit has a date. ``undated``: how many have none."""
+    """All of it. ``picture`` None: the hits are of one day, month or year, or none has a date.
 
+    ``summary``: when they are, in words. ``undated``: how many have no date.
+    """
+
+    summary: str
     picture: Picture | None
     undated: int
     ranges: tuple[RangeLink, ...]
@@ -81,19 +84,20 @@ class TimelineView:
 def timeline_view(page: Page, asked: tuple[Parameter, ...], zone: tzinfo) -> TimelineView:
     """The timeline of a page of hits."""
     timeline = page.facets.timeline or Timeline("day", ())
-    anytime = without(asked, "from", "to")
+    anytime = without(asked, "from", "to") or EVERYTHING
     return TimelineView(
-        picture=_picture(timeline, asked, zone) if timeline.buckets else None,
+        summary=_summary(timeline) if timeline.buckets else "",
+        picture=_picture(timeline, asked, same_page(anytime), zone) if len(timeline.buckets) > 1 else None,
         undated=page.total - sum(count for _, count in timeline.buckets),
         ranges=tuple(_ranges(asked, anytime)),
-        widen=short_link("/search", anytime) if _is_ranged(asked) else None,
+        widen=same_page(anytime) if _is_ranged(asked) else None,
         compare=short_link("/trends", without(asked, "sort", "variants", "page_size")),
     )
 
 
-def _picture(timeline: Timeline, asked: tuple[Parameter, ...], zone: tzinfo) -> Picture:
+def _picture(timeline: Timeline, asked: tuple[Parameter, ...], href: str, zone: tzinfo) -> Picture:
     names, counts = zip(*timeline.buckets, strict=True)
-    ends, href = ends_asked(asked, timeline, zone), short_link("/search", without(asked, "from", "to"))
+    ends = ends_asked(asked, names, zone)
     places = labels(reader().language, timeline.interval, names)
     return Picture(
         interval=timeline.interval,
@@ -104,7 +108,6 @@ def _picture(timeline: Timeline, asked: tuple[Parameter, ...], zone: tzinfo) -> 
         labels=places,
         locale=messages.LOCALES[reader().language].replace("_", "-"),
         links=_links(timeline, ends, href),
-        summary=_summary(timeline),
         rows=tuple((name, count) for name, count in timeline.buckets if count),
         first=names[0],
         ends=ends,
@@ -138,11 +141,11 @@ def _summary(timeline: Timeline) -> str:
     return say("timeline.summary", when=when, most=_count(name, name, count))
 
 
-def ends_asked(asked: tuple[Parameter, ...], timeline: Timeline, zone: tzinfo) -> Ends:
+def ends_asked(asked: tuple[Parameter, ...], names: Sequence[str], zone: tzinfo) -> Ends:
     """Where the dates asked for begin after the first bucket does, or end before the last one does."""
     request, now = lenient(asked), datetime.now(UTC)
     since, before = range_of(request, zone, now)
-    first, last = (stretch(timeline.buckets[place][0], zone, now, param="timeline") for place in (0, -1))
+    first, last = (stretch(names[place], zone, now, param="timeline") for place in (0, -1))
     return Ends(
         request.since if since is not None and since > first.start else None,
         request.until if before is not None and before < last.end else None,
@@ -159,5 +162,5 @@ def _ranges(asked: tuple[Parameter, ...], anytime: tuple[Parameter, ...]) -> Ite
     since = fold(request.since or "").strip() if not request.until else None
     for message, back in RANGES:
         here = since in (TODAY if back == TODAY[0] else (fold(back),))
-        yield RangeLink(say(message), short_link("/search", anytime, (Parameter("from", back),)), here)
-    yield RangeLink(say("range.all"), short_link("/search", anytime), not _is_ranged(asked))
+        yield RangeLink(say(message), same_page(anytime, (Parameter("from", back),)), here)
+    yield RangeLink(say("range.all"), same_page(anytime), not _is_ranged(asked))

@@ -13,24 +13,31 @@
   const STILL_PX = 4;
   const FINGER_PX = 12;
 
+  const numbers = (text) => text.split(" ").map(Number);
+  const sum = (counts, low, high) => counts.slice(low, high + 1).reduce((total, each) => total + each, 0);
+
   class Timeline {
     constructor(chart) {
       const data = chart.dataset;
       this.chart = chart;
       this.data = data;
-      this.counts = data.counts.split(" ").map(Number);
+      this.series = data.counts.split("|").map(numbers);
+      this.counts = this.series[0].map((_, place) => this.series.reduce((total, each) => total + each[place], 0));
+      // Where several lines are drawn: what they are called, and all articles, of which they show the shares.
+      this.names = data.names && JSON.parse(data.names);
+      this.articles = data.articles && numbers(data.articles);
       this.low = 0;
       this.high = this.last = this.counts.length - 1;
       this.words = new Intl.DateTimeFormat(data.locale, { ...WORDS[data.timeline], timeZone: "UTC" });
       this.plot = chart.querySelector(".plot");
-      this.readout = document.querySelector("[data-readout]");
+      this.readout = chart.closest("section").querySelector("[data-readout]");
       this.summary = this.readout.textContent;
       this.press = this.hovered = null;
       this.dragged = false;
       this.over = this.layer("over");
       this.outside = [this.layer("outside"), this.layer("outside")];
       this.handles = this.makeHandles();
-      for (const link of this.plot.querySelectorAll("a")) link.setAttribute("tabindex", "-1");
+      for (const link of chart.querySelectorAll("a")) link.setAttribute("tabindex", "-1");
       chart.querySelector(".picture").setAttribute("aria-hidden", "true");
       chart.classList.add("dragged");
       this.listen();
@@ -123,7 +130,8 @@
     click(event) {
       if (this.dragged) return event.preventDefault();
       if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return undefined;
-      if (this.handles.includes(event.target)) return undefined;
+      // A mark on a line has an address of its own.
+      if (this.handles.includes(event.target) || (this.names && event.target.closest("a"))) return undefined;
       const place = this.at(event);
       const width = this.plot.getBoundingClientRect().width / this.counts.length;
       if (!this.counts[place] || (event.pointerType === "touch" && width < FINGER_PX)) return undefined;
@@ -173,7 +181,7 @@
       const from = (this.low === 0 && since) || this.name(this.low);
       const to = (this.high === this.last && until) || this.name(this.high);
       this.chart.classList.add("going");
-      location.assign(`${href}${href.includes("?") ? "&" : "?"}from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`);
+      location.assign(`${href}&from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`);
     }
 
     hover(place) {
@@ -221,9 +229,17 @@
       const ends = [this.spell(low), this.spell(high)];
       const when = low === high ? ends[0] : ends.join(" – ");
       if (!counted) return when;
-      const count = this.counts.slice(low, high + 1).reduce((sum, each) => sum + each, 0);
+      if (this.names) return [when, ...this.names.map((name, line) => `${name} ${this.value(line, low, high)}`)].join(" · ");
+      const count = sum(this.counts, low, high);
       const message = count === 1 ? this.data.one : this.data.many;
       return message.replace("{when}", when).replace("{count}", count.toLocaleString(this.data.locale));
+    }
+
+    value(line, low, high) {
+      const count = sum(this.series[line], low, high);
+      if (!this.articles) return count.toLocaleString(this.data.locale);
+      const every = sum(this.articles, low, high);
+      return `${+(every ? (100 * count) / every : 0).toFixed(2)}%`;
     }
 
     spell(place) {
