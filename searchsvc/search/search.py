@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from functools import partial
 from pathlib import Path
 from time import perf_counter, time
 from zoneinfo import ZoneInfo
 
 from searchsvc.article import Article, Source, SourceCount
-from searchsvc.engine import Engine, Found, Plan
+from searchsvc.engine import FIELDS, Engine, Field, Found, Plan
+from searchsvc.errors import BudgetExceeded
 from searchsvc.search.cursor import Cursor, fingerprint, read_cursor, write_cursor
 from searchsvc.search.display import hit_in, read_script
-from searchsvc.search.highlight import passages, spans
+from searchsvc.search.highlight import passages
+from searchsvc.search.matches import spans
+from searchsvc.search.needles import Needle
 from searchsvc.search.plan import (
     Cut,
     check_query,
@@ -24,10 +28,11 @@ from searchsvc.search.plan import (
 from searchsvc.search.request import Request
 from searchsvc.search.results import Asked, Facets, Hit, Matched, Page, Span, Timeline
 from searchsvc.search.scripts import InScript
-from searchsvc.search.syntax import Needle, Parsed, Scope, parse
+from searchsvc.search.sources import named
+from searchsvc.search.syntax import Parsed, Scope, parse
 from searchsvc.search.timeline import fit
 from searchsvc.store.articles import ArticleStore
-from searchsvc.variants.find import load_variants
+from searchsvc.variants.find import Variants, load_variants
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,30 +78,52 @@ class Search:
 
         Raises what ``search`` raises.
         """
+        try:
+            return self._find(request, short=False)
+        except BudgetExceeded:
+            # Whatever can be typed is answered: by a part of the query, which says so.
+            return self._find(request, short=True)
+
+    def _find(self, request: Request, short: bool) -> Answer:
+        """What is found for a request, or for as much of its query as surely takes no long time."""
         cursor = None if request.cursor is None else read_cursor(request.cursor, int(time()))
         # In a walk, P7D means the same days on every page.
         now = datetime.fromtimestamp(cursor.began, UTC) if cursor else datetime.now(UTC)
+        if cursor and cursor.place:
+            short = cursor.short
         zone = zone_of(request, self.zone)
         variants = load_variants(self.names) if wants_variants(request) else None
-        scope = Scope(zone, now, fields_of(request), variants, InScript(self.store))
-        parsed = parse(check_query(request), scope)
+        parsed = parse(check_query(request), self._scope(zone, now, fields_of(request), variants, short))
         plan, cut = make_plan(request, parsed, zone, now)
+        # A walk goes on as it began, and so does what was cut short.
+        plan = replace(plan, unhurried=short or bool(cursor and cursor.place))
         if cursor is None:
             return Answer(parsed, cut, *self._run(plan, parsed))
         cursor = cursor.of_search(fingerprint(request.q, plan))
         found, matched = self._walk(plan, parsed, cursor)
         if found.after is None:
             return Answer(parsed, cut, found, matched)
-        following = replace(cursor, place=found.after, matched=matched)
+        following = replace(cursor, place=found.after, matched=matched, short=short)
         return Answer(parsed, cut, found, matched, write_cursor(following))
+
+    def _scope(
+        self,
+        zone: tzinfo,
+        now: datetime,
+        fields: tuple[Field, ...] = FIELDS,
+        variants: Variants | None = None,
+        short: bool = False,
+    ) -> Scope:
+        sources = partial(named, self.store.named_sources)
+        return Scope(zone, now, fields, variants, InScript(self.store), sources, short)
 
     def marks(self, article: Article, q: str) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
         """The places in an article's title and text that a query asks for."""
-        variants, in_script = load_variants(self.names), InScript(self.store)
-        scope = Scope(self.zone, datetime.now(UTC), variants=variants, in_script=in_script)
+        scope = self._scope(self.zone, datetime.now(UTC), variants=load_variants(self.names))
         parsed = parse(q, scope)
         for needles in (parsed.needles, parsed.loose_needles):
-            in_title, in_text = spans(article.title, needles), spans(article.text, needles)
+            in_title = spans(article.title, needles, "title")
+            in_text = spans(article.text, needles, "body")
             if in_title or in_text:
                 break
         return in_title, in_text
@@ -147,7 +174,9 @@ def _timeline(found: Found, zone: ZoneInfo) -> Timeline:
 
 
 def _terms(needles: Sequence[Needle]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(map(_shown, (needle for needle in needles if needle.form_of is None))))
+    """What is looked for as typed, and marked where it is found."""
+    typed = (needle for needle in needles if needle.form_of is None and not needle.quiet)
+    return tuple(dict.fromkeys(map(_shown, typed)))
 
 
 def _shown(needle: Needle) -> str:

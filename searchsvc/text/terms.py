@@ -97,6 +97,14 @@ def classes() -> NDArray[np.uint8]:
 
 
 @cache
+def folds() -> NDArray[np.uint32]:
+    """What every code point folds to, shape (0x110000,)."""
+    table = np.arange(0x110000, dtype=np.uint32)
+    table[encode(fold_table.FROM)] = encode(fold_table.TO)
+    return table
+
+
+@cache
 def forms() -> NDArray[np.uint32]:
     """For every code point the Han character that is written with it, if that is not the one which
     represents its class, else 0; shape (0x110000,). 國 has itself, 国 and a have 0."""
@@ -125,7 +133,7 @@ def variants() -> dict[str, str]:
 
 def squeeze(text: str) -> Squeezed:
     """Fold a text and take out what has no place: spaces and invisibles."""
-    points = encode(fold(text))
+    points = folds()[encode(text)]
     kinds = classes()[points]
     visible = kinds != INVISIBLE
     spaces_before = np.cumsum(kinds == SPACE)
