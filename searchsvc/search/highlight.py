@@ -5,10 +5,9 @@ looked for there, and the places are carried back to the original. So 五分鐘 
 article says 五分钟, and a word that a line break cuts in two is marked whole.
 """
 
-import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,7 +17,7 @@ from whoosh.support.levenshtein import levenshtein
 from searchsvc.article import Article
 from searchsvc.search.results import Passage, Span, Why
 from searchsvc.search.syntax import Needle
-from searchsvc.text.terms import INVISIBLE, Squeezed, classes, encode, is_han, squeeze
+from searchsvc.text.terms import INVISIBLE, Squeezed, classes, is_han, squeeze
 
 # Code points of a passage, and how far back its beginning may go to start with a sentence.
 LENGTH, BACK = 110, 40
@@ -51,10 +50,9 @@ def matches(text: str, needles: Sequence[Needle]) -> list[Match]:
     ]
     kept: list[Match] = []
     free = 0
-    ends = _ends(text, squeezed)
     for start, negative_length, number in sorted(found):
         if start >= free:
-            first, end = int(squeezed.offsets[start]), ends(start - negative_length - 1)
+            first, end = int(squeezed.offsets[start]), _end(text, squeezed, start - negative_length - 1)
             why = why_matched(text[first:end], needles[number])
             if why == "typed" or not needles[number].as_typed:
                 free = start - negative_length
@@ -83,8 +81,13 @@ def _places(squeezed: Squeezed, chars: str, needle: Needle) -> list[tuple[int, i
             for at in _occurrences(chars, string)
             if squeezed.starts_word[at] and _one_word(squeezed, at, len(string))
         ]
-    pattern = wanted.starts_word
-    return [(at, len(string)) for at in _occurrences(chars, string) if _same_words(squeezed, at, pattern)]
+    # A sign is a unit by itself: only where words begin and end can a string stand and yet not be meant.
+    signs_only = not wanted.is_word.any()
+    return [
+        (at, len(string))
+        for at in _occurrences(chars, string)
+        if signs_only or _same_words(squeezed, at, wanted.starts_word)
+    ]
 
 
 @lru_cache(maxsize=256)
@@ -93,9 +96,12 @@ def _squeezed(needle: str) -> Squeezed:
     return squeeze(needle)
 
 
-def _occurrences(chars: str, string: str) -> list[int]:
+def _occurrences(chars: str, string: str) -> Iterator[int]:
     """Where a string begins in another, overlapping ones included."""
-    return [match.start() for match in re.finditer(f"(?={re.escape(string)})", chars)]
+    at = chars.find(string)
+    while at >= 0:
+        yield at
+        at = chars.find(string, at + 1)
 
 
 def _same_words(squeezed: Squeezed, at: int, pattern: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> bool:
@@ -128,19 +134,14 @@ def _word_end(squeezed: Squeezed, at: int) -> int:
     return at + 1 + int(stops[0]) if stops.size else len(squeezed.points)
 
 
-def _ends(text: str, squeezed: Squeezed) -> Callable[[int], int]:
-    """A function: index in the squeezed text → end in the original, with what belongs to that sign.
+def _end(text: str, squeezed: Squeezed, index: int) -> int:
+    """Index in the squeezed text → end in the original, with what belongs to that sign.
 
     A loose accent or a variation selector stands behind its letter and is marked with it.
     """
-    invisible = classes()[encode(text)] == INVISIBLE
-
-    def end(index: int) -> int:
-        after = int(squeezed.offsets[index]) + 1
-        while after < len(text) and invisible[after]:
-            after += 1
-        return after
-
+    end = int(squeezed.offsets[index]) + 1
+    while end < len(text) and classes()[ord(text[end])] == INVISIBLE:
+        end += 1
     return end
 
 
