@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, make_response, render_template
 
-from searchsvc.errors import SearchServiceError
+from searchsvc.errors import BudgetExceeded, SearchServiceError
 from searchsvc.search.display import read_script
 from searchsvc.search.request import Request
 from searchsvc.search.results import DEEPEST, Page
@@ -78,7 +78,7 @@ def _results(asked: tuple[Parameter, ...]) -> Response:
             pages=[(number, _page_link(asked, number)) for number in shown_pages(page)],
             last=last_page(page),
             deepest=DEEPEST if page.total > DEEPEST else None,
-            ways_out=tuple(ways_out(page, asked)) if not page.total else (),
+            ways_out=tuple(ways_out(page, asked, _count)) if not page.total else (),
             canonical=link("/search", asked),
             api=link("/api/v1/search", asked),
         )
@@ -87,6 +87,15 @@ def _results(asked: tuple[Parameter, ...]) -> Response:
 
 def _page(request: Request, how: Showing) -> Page:
     return service().search.search(replace(request, script=how.script))
+
+
+def _count(asked: tuple[Parameter, ...]) -> int:
+    """How many articles have all of a search's words; none for one that takes too long."""
+    try:
+        answer = service().search.find(replace(lenient(asked), page=None, page_size="1"))
+    except BudgetExceeded:
+        return 0
+    return answer.found.total if answer.matched == "all" else 0
 
 
 def _page_link(asked: tuple[Parameter, ...], number: int | None) -> str | None:
