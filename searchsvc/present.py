@@ -66,7 +66,7 @@ def source_document(counted: SourceCount) -> dict[str, Any]:
 
 def moment(seconds: int) -> str:
     """A time as RFC 3339 in UTC: ``2024-11-07T16:49:47Z``."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19] + "Z"
 
 
 def _hit(hit: Hit) -> dict[str, Any]:

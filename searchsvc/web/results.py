@@ -117,7 +117,7 @@ def _title(hit: Hit) -> Markup:
 def _passage(passage: Passage) -> Markup:
     """A passage with its matches; dots where the text goes on."""
     before, after = "…" * passage.cut_before, "…" * passage.cut_after
-    return Markup("{}{}{}").format(before, marked(passage.text, passage.spans), after)
+    return before + marked(passage.text, passage.spans) + after
 
 
 def _reasons(hit: Hit) -> Iterator[Reason]:
