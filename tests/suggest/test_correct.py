@@ -12,6 +12,12 @@ from searchsvc.suggest.damage import guesses, within
 from searchsvc.suggest.lookup import Lookup
 
 
+@pytest.fixture(autouse=True)
+def enough_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is offered should not depend on how busy the machine is."""
+    monkeypatch.setattr(correct, "MOST_SECONDS", 10.0)
+
+
 def offered(q: str, lookup: Lookup, service: Service, words: list[str] | None = None) -> tuple[str, ...]:
     return corrections(q, words or q.split(), total(service)(q), total(service), lookup)
 
