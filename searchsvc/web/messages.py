@@ -60,6 +60,7 @@ ZH_HANS: Mapping[str, str] = {
     "results.title.listing": "文章列表",
     "results.list": "搜索结果",
     "results.some": "没有一篇文章包含全部词语，下面是包含其中一部分的。",
+    "results.meant": "是不是要找：",
     "results.warnings": "搜索词有一处没看懂，已按普通文字处理",
     "results.deepest": "翻页到第 {deepest} 篇为止；请用日期、来源或更多词语缩小范围。",
     "results.untitled": "（无标题）",

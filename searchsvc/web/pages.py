@@ -15,7 +15,7 @@ from searchsvc.web.context import link, parameters, service
 from searchsvc.web.form import make_form
 from searchsvc.web.marking import marked
 from searchsvc.web.paging import last_page, next_page, previous_page, shown_pages
-from searchsvc.web.parameters import Parameter, check_encoding, known, lenient, with_page
+from searchsvc.web.parameters import Parameter, check_encoding, known, lenient, replaced, with_page
 from searchsvc.web.problems import NoArticleError, Problem, problem_of
 from searchsvc.web.results import language_of, local, result, ways_out, web_address
 
@@ -104,6 +104,7 @@ def _results(asked: tuple[Parameter, ...]) -> Response:
             page=page,
             results=[result(hit, asked, zone) for hit in page.hits],
             form=make_form(asked, service().store.sources()),
+            meant=[(q, link("/search", replaced(asked, "q", q))) for q in page.asked.did_you_mean],
             first=link("/search", with_page(asked, 1)),
             previous=_page_link(asked, previous_page(page)),
             next=_page_link(asked, next_page(page)),
