@@ -98,7 +98,7 @@ def test_where_enough_was_found_the_engine_is_asked_nothing_more(
 
 
 def test_no_query_is_longer_for_it_than_its_limits(filled: Service) -> None:
-    words = "港口 在港 在港口 渡轮 轮在 渡轮在 港 口 在 渡 轮 第 班".split()
+    words = ["港口", '"在港"', '"在港口"', "渡轮", '"轮在"', '"渡轮在"', "港", "口", "渡", "轮", "第", "班"]
     assert meant(filled, f"度轮 {' '.join(words[:11])}") == (f"渡轮 {' '.join(words[:11])}",)
     assert meant(filled, f"度轮 {' '.join(words)}") == ()
     assert meant(filled, "\ud800度轮\x00") == ("?渡轮\x00",)
