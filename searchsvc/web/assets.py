@@ -30,9 +30,11 @@ class Bundle:
 
 BUNDLES = {
     "style.css": Bundle(
-        "text/css", "styles", ("base", "form", "results", "timeline", "sources", "trends", "reading")
+        "text/css",
+        "styles",
+        ("base", "form", "complete", "results", "timeline", "sources", "trends", "reading"),
     ),
-    "app.js": Bundle("text/javascript", "scripts", ("page", "timeline", "sources")),
+    "app.js": Bundle("text/javascript", "scripts", ("page", "complete", "shortcut", "timeline", "sources")),
 }
 
 
