@@ -200,6 +200,10 @@ class Visits:
         state.act(page)
         return page
 
+    def close(self) -> None:
+        for context in self.contexts:
+            context.close()
+
     def article(self, q: str) -> str:
         """The id of the article that a query finds first."""
         with urllib.request.urlopen(f"{self.url}/api/v1/search?q={quote(q)}", timeout=30) as answer:
@@ -211,8 +215,7 @@ def visit(browser: Browser, server: Server) -> Iterator[Visits]:
     """Opens pages in states."""
     visits = Visits(browser, server.url, [])
     yield visits
-    for context in visits.contexts:
-        context.close()
+    visits.close()
 
 
 @pytest.fixture
