@@ -12,11 +12,11 @@ from searchsvc.search.display import stays
 from searchsvc.search.results import Hit, Page, Passage, Why
 from searchsvc.text.display import Shown
 from searchsvc.web.context import link, say
+from searchsvc.web.languages import LANGUAGES
 from searchsvc.web.marking import marked
 from searchsvc.web.parameters import Parameter, replaced, without
 from searchsvc.web.times import Moment, local
 
-LANGUAGES = {"hans": "zh-Hans", "hant": "zh-Hant", "hant-hk": "zh-Hant-HK"}
 # A query of more words than this is not helped by dropping them one at a time.
 MOST_WORDS = 6
 # Strings that are named for each reason why a hit was found.
