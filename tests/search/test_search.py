@@ -46,6 +46,14 @@ def test_when_nothing_has_all_words_the_best_partial_matches_come_and_it_is_said
     assert "的" not in marked
 
 
+def test_a_name_that_is_cut_wrongly_finds_its_article(filled: Service) -> None:
+    fill(filled, [article("人物", f"黄华麒，1961年生于台南。{FILLER}")])
+    for q, cut in (("黄华麒是哪个大学毕业的？", "黄华麒是"), ("黃華麒是哪個大學畢業的？", "黃華麒是")):
+        page = ask(filled, q)
+        assert cut in page.asked.terms
+        assert (titles(page), page.asked.matched) == (["人物"], "some")
+
+
 def test_words_apart_must_all_appear(filled: Service) -> None:
     assert titles(ask(filled, "石桥 设计师")) == []
     assert titles(ask(filled, "石桥 设计师修好的")) == ["石桥"]
