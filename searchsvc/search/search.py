@@ -11,7 +11,7 @@ from searchsvc.article import Article, Source, SourceCount
 from searchsvc.engine import Engine, Found, Plan
 from searchsvc.search.cursor import Cursor, fingerprint, read_cursor, write_cursor
 from searchsvc.search.display import hit_in, read_script
-from searchsvc.search.highlight import passages, spans
+from searchsvc.search.highlight import Match, matches, passages
 from searchsvc.search.plan import (
     Cut,
     check_query,
@@ -22,7 +22,7 @@ from searchsvc.search.plan import (
     zone_of,
 )
 from searchsvc.search.request import Request
-from searchsvc.search.results import Asked, Facets, Hit, Matched, Page, Span, Timeline
+from searchsvc.search.results import Asked, Facets, Hit, Matched, Page, Timeline
 from searchsvc.search.scripts import InScript
 from searchsvc.search.syntax import Needle, Parsed, Scope, parse
 from searchsvc.search.timeline import fit
@@ -39,6 +39,11 @@ class Answer:
     found: Found
     matched: Matched
     cursor: str | None = None
+
+    @property
+    def needles(self) -> tuple[Needle, ...]:
+        """What was looked for."""
+        return self.parsed.needles if self.matched == "all" else self.parsed.loose_needles
 
 
 class Search:
@@ -58,8 +63,7 @@ class Search:
         began = perf_counter()
         script = read_script(request.script)
         answer = self.find(request)
-        parsed, found, cut = answer.parsed, answer.found, answer.cut
-        needles = parsed.needles if answer.matched == "all" else parsed.loose_needles
+        parsed, found, cut, needles = answer.parsed, answer.found, answer.cut, answer.needles
         hits = tuple(hit_in(hit, script) for hit in self._hits(found, needles))
         # Lone surrogates cannot be sent back to anybody.
         raw = request.q.encode("utf-8", "replace").decode()
@@ -68,10 +72,10 @@ class Search:
         took_ms = (perf_counter() - began) * 1000
         return Page(asked, found.total, hits, cut.number, cut.size, took_ms, facets, answer.cursor)
 
-    def find(self, request: Request) -> Answer:
+    def find(self, request: Request, places: range | None = None) -> Answer:
         """What the engine finds for a request: ids and scores, without the articles themselves.
 
-        Raises what ``search`` raises.
+        ``places``: the hits at these places, from 0, instead of a page. Raises what ``search`` raises.
         """
         cursor = None if request.cursor is None else read_cursor(request.cursor, int(time()))
         # In a walk, P7D means the same days on every page.
@@ -81,6 +85,8 @@ class Search:
         scope = Scope(zone, now, fields_of(request), variants, InScript(self.store))
         parsed = parse(check_query(request), scope)
         plan, cut = make_plan(request, parsed, zone, now)
+        if places is not None:
+            plan = replace(plan, offset=places.start, limit=len(places))
         if cursor is None:
             return Answer(parsed, cut, *self._run(plan, parsed))
         cursor = cursor.of_search(fingerprint(request.q, plan))
@@ -90,16 +96,25 @@ class Search:
         following = replace(cursor, place=found.after, matched=matched)
         return Answer(parsed, cut, found, matched, write_cursor(following))
 
-    def marks(self, article: Article, q: str) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
-        """The places in an article's title and text that a query asks for."""
-        variants, in_script = load_variants(self.names), InScript(self.store)
-        scope = Scope(self.zone, datetime.now(UTC), variants=variants, in_script=in_script)
-        parsed = parse(q, scope)
-        for needles in (parsed.needles, parsed.loose_needles):
-            in_title, in_text = spans(article.title, needles), spans(article.text, needles)
+    def marks(
+        self, article: Article, q: str, answer: Answer | None = None
+    ) -> tuple[list[Match], list[Match]]:
+        """The places in an article's title and text that a query asks for.
+
+        ``answer``: what the search found, if it was run; it knows whether all words were looked for.
+        """
+        parsed = answer.parsed if answer else self._parsed(q)
+        first = answer.needles if answer else parsed.needles
+        for needles in (first, parsed.loose_needles):
+            in_title, in_text = matches(article.title, needles), matches(article.text, needles)
             if in_title or in_text:
                 break
         return in_title, in_text
+
+    def _parsed(self, q: str) -> Parsed:
+        """A query by itself: no string raises."""
+        variants, in_script = load_variants(self.names), InScript(self.store)
+        return parse(q, Scope(self.zone, datetime.now(UTC), variants=variants, in_script=in_script))
 
     def _run(self, plan: Plan, parsed: Parsed) -> tuple[Found, Matched]:
         """All words, or, when no article has them all, as many as one has."""

@@ -29,8 +29,8 @@ class Bundle:
 
 
 BUNDLES = {
-    "style.css": Bundle("text/css", "styles", ("base", "form", "results", "reading")),
-    "app.js": Bundle("text/javascript", "scripts", ("page",)),
+    "style.css": Bundle("text/css", "styles", ("base", "form", "results", "reading", "versions", "beside")),
+    "app.js": Bundle("text/javascript", "scripts", ("page", "matches", "keys", "later", "pictures", "copy")),
 }
 
 

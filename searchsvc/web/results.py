@@ -17,6 +17,8 @@ from searchsvc.web.parameters import Parameter, replaced, without
 from searchsvc.web.times import Moment, local
 
 LANGUAGES = {"hans": "zh-Hans", "hant": "zh-Hant", "hant-hk": "zh-Hant-HK"}
+# The parameter of an article's address that says at which place, from 1, its hit stands. Not the API's.
+AT = "at"
 # A query of more words than this is not helped by dropping them one at a time.
 MOST_WORDS = 6
 # Strings that are named for each reason why a hit was found.
@@ -66,19 +68,30 @@ class Showing:
     pictures: bool = False
 
 
-def result(hit: Hit, asked: tuple[Parameter, ...], how: Showing) -> Result:
-    """What the page shows of a hit."""
+def ways_shown(asked: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
+    """The parameters that say how articles are shown, not which."""
+    return tuple(each for each in asked if each.name in ("script", "tz"))
+
+
+def result(hit: Hit, asked: tuple[Parameter, ...], how: Showing, place: int | None = None) -> Result:
+    """What the page shows of a hit. ``place``: where it stands among the hits of the search, from 1."""
     article = hit.article
     return Result(
         article=article,
         lang=language_of(article, how.script),
-        href=link(f"/article/{article.id}", asked),
+        href=hit_link(article.id, place, asked),
         title=_title(hit),
         passages=tuple(_passage(each) for each in hit.passages if each.field == "text"),
         published=None if article.published is None else local(article.published, how.zone),
         reasons=tuple(_reasons(hit)),
         image=web_address(article.image) if how.pictures else None,
     )
+
+
+def hit_link(article_id: str, place: int | None, asked: tuple[Parameter, ...]) -> str:
+    """The address of an article, opened from a place among the hits of a search."""
+    at = () if place is None else (Parameter(AT, str(place)),)
+    return link(f"/article/{article_id}", asked, at)
 
 
 def language_of(article: Article, script: Shown | None = None) -> str:

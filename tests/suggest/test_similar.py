@@ -14,7 +14,7 @@ ELSEWHERE = "海灣大橋昨晚亮燈，工程師說新燈省電一半。市民�
 def titles(service: Service, title: str, limit: int = 10) -> list[str]:
     lookup = Lookup(service.store, service.engine, service.settings.names)
     one = next(each for each in service.store.all() if each.title == title)
-    return [hit.article.title for hit in similar(one, limit, lookup)]
+    return [each.hit.article.title for each in similar(one, limit, lookup)]
 
 
 def test_the_same_story_in_the_other_script_comes_first(service: Service) -> None:
