@@ -21,8 +21,8 @@ CLAUSE = re.compile(r"[^，。；！？,;!?\n]*[，。；！？,;!?\n]+[”’�
 PIECE = re.compile(r"[^\W\d_\u3000-\U0010ffff]+|\d+|.", re.DOTALL)
 # How often anchors are looked for between anchors; texts that somebody edited need three.
 DEEPEST = 12
-# So few characters between two changes are the same by chance: they are part of one change.
-BY_CHANCE = 2
+# So few characters between two changes are the same by chance, and so is a fourth of the shorter change.
+BY_CHANCE, TOO_FEW = 2, 4
 # Stretches longer than this are another text, not one that was edited: what is in them is not compared.
 LONGEST = 20_000
 
@@ -45,9 +45,6 @@ class _Edit(NamedTuple):
     new_start: int
     new_end: int
     same: bool
-
-    def with_next(self, other: "_Edit") -> "_Edit":
-        return self._replace(old_end=other.old_end, new_end=other.new_end)
 
 
 def changes(old: str, new: str) -> list[Change]:
@@ -158,26 +155,37 @@ def _joined(edits: Iterable[_Edit]) -> list[_Edit]:
     """Neighbours of one kind as one."""
     joined: list[_Edit] = []
     for edit in edits:
-        if joined and joined[-1].same == edit.same:
-            joined[-1] = joined[-1].with_next(edit)
-        else:
-            joined.append(edit)
+        _add(joined, edit)
     return joined
 
 
+def _add(joined: list[_Edit], edit: _Edit) -> None:
+    if joined and joined[-1].same == edit.same:
+        last = joined.pop()
+        edit = last._replace(old_end=edit.old_end, new_end=edit.new_end)
+    joined.append(edit)
+
+
 def _smoothed(edits: Sequence[_Edit]) -> list[_Edit]:
-    """Edits, where the few characters between two changes are part of the change.
+    """Edits, where what two changes have between them by chance is part of the change.
 
     张三和王五 → 李四和赵六: all of it is another. But what has only deletions or only insertions on
     either side was left there on purpose.
     """
     smoothed: list[_Edit] = []
     for edit, following in zip(edits, (*edits[1:], None), strict=True):
-        short = edit.same and edit.new_end - edit.new_start <= BY_CHANCE
-        if short and smoothed and following and _replaces(smoothed[-1], following):
-            edit = edit._replace(same=False)
-        smoothed.append(edit)
-    return _joined(smoothed)
+        chance = edit.same and smoothed and following and _is_chance(smoothed[-1], edit, following)
+        _add(smoothed, edit._replace(same=False) if chance else edit)
+    return smoothed
+
+
+def _is_chance(before: _Edit, same: _Edit, after: _Edit) -> bool:
+    most = max(BY_CHANCE, min(_size(before), _size(after)) // TOO_FEW)
+    return same.new_end - same.new_start <= most and _replaces(before, after)
+
+
+def _size(edit: _Edit) -> int:
+    return max(edit.old_end - edit.old_start, edit.new_end - edit.new_start)
 
 
 def _replaces(left: _Edit, right: _Edit) -> bool:

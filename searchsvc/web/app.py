@@ -22,6 +22,7 @@ from searchsvc.web.parameters import known
 from searchsvc.web.problem_page import problem_page
 from searchsvc.web.problems import Problem, json_answer, problem_of
 from searchsvc.web.reader import SCRIPTS
+from searchsvc.web.results import readable
 
 LONGEST_URL_BYTES = 8_192
 # Nothing here takes a body; one this small is not worth an error.
@@ -49,6 +50,7 @@ def create_app(service: Service) -> Flask:
         here=_here,
         languages=messages.NAMES,
         scripts=SCRIPTS,
+        readable=readable,
         headline=_headline,
         advice=_advice,
         longest=LONGEST_TYPED,

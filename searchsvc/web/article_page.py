@@ -20,7 +20,7 @@ from searchsvc.web.marking import marked, spans_of, tags_of
 from searchsvc.web.neighbours import place_asked, places_around, standing
 from searchsvc.web.parameters import Parameter, known, lenient, replaced, without
 from searchsvc.web.problems import NoArticleError
-from searchsvc.web.results import AT, language_of, ways_shown, web_address
+from searchsvc.web.results import AT, language_of, readable, ways_shown, web_address
 from searchsvc.web.revalidate import revalidated
 from searchsvc.web.search_pages import showing
 from searchsvc.web.times import local, local_day
@@ -127,7 +127,8 @@ def _cited(article: Article, zone: tzinfo) -> str:
     """A line that says where something was read: title, source, day, original address."""
     title = say("article.cite.title", title=article.title or say("results.untitled"))
     day = None if article.published is None else local_day(article.published, zone)
-    parts = (title, article.source.name, day, web_address(article.url))
+    address = web_address(article.url)
+    parts = (title, article.source.name, day, address and readable(address))
     return say("article.cite.join").join(part for part in parts if part)
 
 

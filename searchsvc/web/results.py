@@ -1,9 +1,10 @@
 """A page of hits → what the results page shows of each, and ways out when there is nothing."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from markupsafe import Markup
 
@@ -17,6 +18,7 @@ from searchsvc.web.parameters import Parameter, replaced, without
 from searchsvc.web.times import Moment, local
 
 LANGUAGES = {"hans": "zh-Hans", "hant": "zh-Hant", "hant-hk": "zh-Hant-HK"}
+ESCAPED = re.compile("(?:%[0-9A-Fa-f]{2})+")
 # The parameter of an article's address that says at which place, from 1, its hit stands. Not the API's.
 AT = "at"
 # A query of more words than this is not helped by dropping them one at a time.
@@ -108,6 +110,22 @@ def web_address(url: str | None) -> str | None:
         return url if url and urlsplit(url).scheme in ("http", "https") else None
     except ValueError:
         return None
+
+
+def readable(address: str) -> str:
+    """An address as people read it: its letters in place of their bytes, 新闻 for %E6%96%B0%E9%97%BB.
+
+    Only letters, so that it leads to the same place and nothing in it turns what stands around it.
+    """
+    return ESCAPED.sub(_letters, address)
+
+
+def _letters(escaped: re.Match[str]) -> str:
+    try:
+        text = unquote(escaped[0], errors="strict")
+    except UnicodeDecodeError:
+        return escaped[0]
+    return text if text.isalnum() and not any(map(str.isascii, text)) else escaped[0]
 
 
 def _title(hit: Hit) -> Markup:
