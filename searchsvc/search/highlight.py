@@ -8,7 +8,7 @@ article says 五分钟, and a word that a line break cuts in two is marked whole
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -62,9 +62,9 @@ def matches(text: str, needles: Sequence[Needle]) -> list[Match]:
     return kept
 
 
-def spans(text: str, needles: Sequence[Needle]) -> tuple[Span, ...]:
-    """The matches of a text as half-open spans."""
-    return tuple((match.start, match.end) for match in matches(text, needles))
+def spans_of(found: Iterable[Match]) -> tuple[Span, ...]:
+    """Matches as half-open spans."""
+    return tuple((match.start, match.end) for match in found)
 
 
 def _places(squeezed: Squeezed, chars: str, needle: Needle) -> list[tuple[int, int]]:

@@ -10,13 +10,14 @@ from flask import Blueprint, Response, make_response, render_template
 from searchsvc.article import Article
 from searchsvc.errors import SearchServiceError
 from searchsvc.search.display import ORIGINAL, article_in, stays
+from searchsvc.search.highlight import spans_of
 from searchsvc.search.search import Answer
 from searchsvc.text.display import Shown
 from searchsvc.text.pictures import Picture, pictures
 from searchsvc.web.blocks import Marks, blocks
 from searchsvc.web.context import link, parameters, reader, say, service
 from searchsvc.web.form import make_form
-from searchsvc.web.marking import marked, spans_of, tags_of
+from searchsvc.web.marking import marked, tags_of
 from searchsvc.web.neighbours import place_asked, places_around, standing
 from searchsvc.web.parameters import Parameter, known, lenient, replaced, without
 from searchsvc.web.problems import NoArticleError
@@ -45,44 +46,47 @@ class ScriptNote:
 @blueprint.get("/article/<article_id>")
 def article(article_id: str) -> Response:
     """The article's page; 404 when there is none."""
-    asked = tuple(each for each in known(parameters()) if each.sound)
-    how = showing(asked)
     found = service().store.get(article_id)
     if found is None:
         raise NoArticleError(f"There is no article {article_id[:80]!r}")
-    place = place_asked(parameters())
+    asked = tuple(each for each in known(parameters()) if each.sound)
+    return revalidated(make_response(_page(found, asked, place_asked(parameters()))))
+
+
+def _page(article: Article, asked: tuple[Parameter, ...], place: int | None) -> str:
+    how, ways = showing(asked), ways_shown(asked)
     answer = _answer(asked, place)
-    in_title, in_text = service().search.marks(found, lenient(asked).q, answer)
-    shown = article_in(replace(found, html=""), how.script)
-    shots = _pictures(found)
-    versions = chain(found, service().store.earlier(found.id))
-    page = render_template(
+    in_title, in_text = service().search.marks(article, lenient(asked).q, answer)
+    shown = article_in(replace(article, html=""), how.script)
+    marks = Marks(spans_of(in_text), tags_of(in_text))
+    found_pictures = _pictures(article)
+    versions = chain(article, service().store.earlier(article.id))
+    return render_template(
         "article.html",
         article=shown,
-        lang=language_of(found, how.script),
-        original_lang=language_of(found),
+        lang=language_of(article, how.script),
+        original_lang=language_of(article),
         title=marked(shown.title, spans_of(in_title), tags=tags_of(in_title, numbered=False)),
-        blocks=blocks(shown, Marks(spans_of(in_text), tags_of(in_text)), shots if how.pictures else ()),
+        blocks=blocks(shown, marks, found_pictures if how.pictures else ()),
         matches=len(in_text),
         whys={match.why for match in (*in_title, *in_text)},
-        standing=standing(found.id, place, answer, asked, how.script) if answer and place else None,
-        published=None if found.published is None else local(found.published, how.zone),
-        kept=local(found.retrieved, how.zone),
-        original=web_address(found.url),
-        pictures=shots,
-        versions=listed(found, versions, how.zone, ways_shown(asked)),
+        standing=standing(article.id, place, answer, asked, how.script) if answer and place else None,
+        published=None if article.published is None else local(article.published, how.zone),
+        kept=local(article.retrieved, how.zone),
+        original=web_address(article.url),
+        pictures=found_pictures,
+        versions=listed(article, versions, how.zone, ways),
         changed=len(versions) - 1,
-        script_note=_script_note(found, how.script, asked, place),
-        cited=_cited(found, how.zone),
-        by_source=_search_link("source", found.source.id),
-        by_author=_search_link("author", found.author),
-        similar=link(f"/article/{found.id}/similar", ways_shown(asked)),
-        canonical=link(f"/article/{found.id}"),
-        document=link(f"/api/v1/articles/{found.id}"),
+        script_note=_script_note(article, how.script, asked, place),
+        cited=_cited(article, how.zone),
+        by_source=_search_link("source", article.source.id),
+        by_author=_search_link("author", article.author),
+        similar=link(f"/article/{article.id}/similar", ways),
+        canonical=link(f"/article/{article.id}"),
+        document=link(f"/api/v1/articles/{article.id}"),
         back=link("/search", asked) if asked else None,
         form=make_form(asked),
     )
-    return revalidated(make_response(page))
 
 
 def _answer(asked: tuple[Parameter, ...], place: int | None) -> Answer | None:

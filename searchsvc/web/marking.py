@@ -38,11 +38,6 @@ def marked(
     return Markup("".join((*pieces, escape(text[start:stop]))))  # noqa: S704
 
 
-def spans_of(matches: Iterable[Match]) -> list[Span]:
-    """Where some matches are."""
-    return [(match.start, match.end) for match in matches]
-
-
 def tags_of(matches: Iterable[Match], numbered: bool = True) -> dict[int, str]:
     """The opening tags of matches: why each matched, and its number from 1, to which a link can lead."""
     tags: dict[int, str] = {}

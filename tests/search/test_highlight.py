@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.search.highlight import spans
+from searchsvc.search.highlight import matches, spans_of
+from searchsvc.search.results import Span
 from searchsvc.search.syntax import Needle
 from searchsvc.text.terms import squeeze
 
@@ -14,8 +15,12 @@ ALPHABET = "石破茂后後鐘钟a1b -，\n\u200b\ufe0e\u0301𠮷"
 texts = st.text(ALPHABET, max_size=60)
 
 
+def found_spans(text: str, *needles: Needle) -> tuple[Span, ...]:
+    return spans_of(matches(text, needles))
+
+
 def marked(text: str, *words: str) -> list[str]:
-    return [text[start:end] for start, end in spans(text, [Needle(word) for word in words])]
+    return [text[start:end] for start, end in found_spans(text, *map(Needle, words))]
 
 
 @pytest.mark.parametrize(
@@ -43,12 +48,15 @@ def test_of_overlapping_matches_the_first_and_longest_is_marked() -> None:
 
 def test_a_prefix_marks_whole_words() -> None:
     text = "Volvo and volt, revolve"
-    assert [text[start:end] for start, end in spans(text, [Needle("vol", prefix=True)])] == ["Volvo", "volt"]
+    assert [text[start:end] for start, end in found_spans(text, Needle("vol", prefix=True))] == [
+        "Volvo",
+        "volt",
+    ]
 
 
 @given(texts, st.lists(st.text(ALPHABET, min_size=1, max_size=4), max_size=3))
 def test_spans_are_ordered_apart_inside_and_fold_to_what_was_asked(text: str, words: list[str]) -> None:
-    found = spans(text, [Needle(word) for word in words])
+    found = found_spans(text, *map(Needle, words))
     assert all(0 <= start < end <= len(text) for start, end in found)
     assert all(left[1] <= right[0] for left, right in pairwise(found))
     wanted = {squeeze(word).text for word in words}

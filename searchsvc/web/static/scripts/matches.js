@@ -26,6 +26,6 @@
     for (const button of nav.querySelectorAll("[data-step]")) {
       button.addEventListener("click", () => go(Number(button.dataset.step)));
     }
-    show();
+    if (at >= 0) show();
   }
 }
