@@ -2,7 +2,8 @@
 
 {
   const nav = document.querySelector("[data-matches]");
-  const marks = [...document.querySelectorAll(".text mark[id]")];
+  const text = document.querySelector(".text");
+  const marks = [...(text?.querySelectorAll("mark[id]") ?? [])];
 
   if (nav && marks.length) {
     const counter = nav.querySelector("[data-counter]");
@@ -14,6 +15,7 @@
 
     const go = (step) => {
       marks[at]?.classList.remove("at");
+      text.classList.add("stepping"); // The one that the address named is no longer where one is.
       at = at < 0 && step < 0 ? marks.length - 1 : (at + step + marks.length) % marks.length;
       marks[at].classList.add("at");
       marks[at].scrollIntoView({ block: "center" });
