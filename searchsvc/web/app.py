@@ -5,7 +5,16 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestURI
 
 from searchsvc.errors import IndexUnavailable
 from searchsvc.service import Service
-from searchsvc.web import api, article_page, assets, messages, preferences, search_pages
+from searchsvc.web import (
+    api,
+    article_page,
+    assets,
+    messages,
+    preferences,
+    search_pages,
+    similar_page,
+    version_page,
+)
 from searchsvc.web.context import EXTENSION, link, parameters, reader, say, service
 from searchsvc.web.form import LONGEST_TYPED
 from searchsvc.web.headers import COMMON, WITH_PICTURES
@@ -14,6 +23,7 @@ from searchsvc.web.parameters import known
 from searchsvc.web.problem_page import problem_page
 from searchsvc.web.problems import Problem, json_answer, problem_of
 from searchsvc.web.reader import SCRIPTS
+from searchsvc.web.results import readable
 
 LONGEST_URL_BYTES = 8_192
 # Nothing here takes a body; one this small is not worth an error.
@@ -42,11 +52,12 @@ def create_app(service: Service) -> Flask:
         here=_here,
         languages=messages.NAMES,
         scripts=SCRIPTS,
+        readable=readable,
         headline=_headline,
         advice=_advice,
         longest=LONGEST_TYPED,
     )
-    for door in (api, search_pages, article_page, preferences):
+    for door in (api, search_pages, article_page, similar_page, version_page, preferences):
         app.register_blueprint(door.blueprint)
     app.add_url_rule("/static/<stamp>/<name>", view_func=assets.send)
     app.add_url_rule("/healthz", view_func=health)

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from flask import current_app, g, request
 
 from searchsvc.service import Service
+from searchsvc.suggest.lookup import Lookup
 from searchsvc.web import messages
 from searchsvc.web.parameters import Parameter, encode, read
 from searchsvc.web.reader import COOKIE, Reader, read_reader
@@ -16,6 +17,11 @@ EXTENSION = "searchsvc"
 def service() -> Service:
     """The service that the app was made with."""
     return cast("Service", current_app.extensions[EXTENSION])
+
+
+def lookup() -> Lookup:
+    """What suggestions and similar articles are found with."""
+    return Lookup(service().store, service().engine, service().settings.names)
 
 
 def parameters() -> tuple[Parameter, ...]:

@@ -65,11 +65,12 @@ def _front() -> Response:
 def _results(asked: tuple[Parameter, ...]) -> Response:
     how = showing(asked)
     page = _page(replace(lenient(asked), facets=FACETS), how)
+    first = (page.number - 1) * page.size + 1
     return make_response(
         render_template(
             "results.html",
             page=page,
-            results=[result(hit, asked, how) for hit in page.hits],
+            results=[result(hit, asked, how, place) for place, hit in enumerate(page.hits, first)],
             form=make_form(asked),
             meant=[(q, link("/search", replaced(asked, "q", q))) for q in page.asked.did_you_mean],
             variants=variant_chips(page, asked),

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -120,13 +121,19 @@ class Server:
 @pytest.fixture(scope="module")
 def server(news: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The archive behind gunicorn with two workers, as gunicorn.conf.py has it."""
-    log = tmp_path_factory.mktemp("log") / "gunicorn.log"
+    with serving(news.settings, tmp_path_factory.mktemp("log") / "gunicorn.log") as running:
+        yield running
+
+
+@contextmanager
+def serving(settings: Settings, log: Path) -> Iterator[Server]:
+    """Gunicorn with two workers on what some settings say."""
     port = free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"],
             cwd=ROOT,
-            env=environment(news.settings, PORT=str(port), WORKERS="2"),
+            env=environment(settings, PORT=str(port), WORKERS="2"),
             stderr=output,
         )
         try:
