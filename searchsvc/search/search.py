@@ -146,6 +146,16 @@ class Search:
         sources = partial(named, self.store.named_sources)
         return Scope(zone, now, fields, variants, InScript(self.store), sources, short)
 
+    def sources(self, request: Request) -> tuple[SourceCount, ...]:
+        """The sources that a search could choose from: its hits by source, as if it chose none yet.
+
+        Raises what ``search`` raises.
+        """
+        # One hit, by time: nothing has to be scored.
+        one = replace(request, page=None, page_size="1", sort="newest", cursor=None)
+        found = self.find(replace(one, sources=(), excluded_sources=(), facets="source")).found
+        return self._counted(found)
+
     def marks(
         self, article: Article, q: str, answer: Answer | None = None
     ) -> tuple[list[Match], list[Match]]:
@@ -199,12 +209,16 @@ class Search:
         wanted = facets_of(request)
         sources, timeline = None, None
         if "source" in wanted:
-            names = self.store.source_names(list(found.sources))
-            ranked = sorted(found.sources.items(), key=lambda counted: (-counted[1], counted[0]))
-            sources = tuple(SourceCount(Source(key, names.get(key, key)), count) for key, count in ranked)
+            sources = self._counted(found)
         if "timeline" in wanted:
             timeline = _timeline(found, zone_of(request, self.zone))
         return Facets(sources, timeline)
+
+    def _counted(self, found: Found) -> tuple[SourceCount, ...]:
+        """The counts of sources with their names, the largest first."""
+        names = self.store.source_names(list(found.sources))
+        ranked = sorted(found.sources.items(), key=lambda counted: (-counted[1], counted[0]))
+        return tuple(SourceCount(Source(key, names.get(key, key)), count) for key, count in ranked)
 
     def _hits(self, found: Found, needles: Sequence[Needle]) -> tuple[Hit, ...]:
         """The hits with their articles; one that the database no longer has is left out."""

@@ -13,6 +13,7 @@ from searchsvc.web import (
     preferences,
     search_pages,
     similar_page,
+    trends_page,
     version_page,
 )
 from searchsvc.web.context import EXTENSION, link, parameters, reader, say, service
@@ -29,7 +30,7 @@ LONGEST_URL_BYTES = 8_192
 # Nothing here takes a body; one this small is not worth an error.
 LARGEST_BODY_BYTES = 16_384
 # Addresses that programs ask: their errors are documents, not pages.
-FOR_PROGRAMS = (f"{api.PREFIX}/", "/healthz", "/readyz")
+FOR_PROGRAMS = (f"{api.PREFIX}/", "/healthz", "/readyz", "/trends.csv")
 # Private, since what somebody searches for is nobody else's business; to be asked for again, since
 # articles arrive. Not no-store: going back to a list of hits should be instant.
 FRESH = "private, no-cache"
@@ -57,7 +58,7 @@ def create_app(service: Service) -> Flask:
         advice=_advice,
         longest=LONGEST_TYPED,
     )
-    for door in (api, search_pages, article_page, similar_page, version_page, preferences):
+    for door in (api, search_pages, article_page, similar_page, version_page, trends_page, preferences):
         app.register_blueprint(door.blueprint)
     app.add_url_rule("/static/<stamp>/<name>", view_func=assets.send)
     app.add_url_rule("/healthz", view_func=health)

@@ -30,12 +30,36 @@ class Bundle:
 
 BUNDLES = {
     "style.css": Bundle(
-        "text/css", "styles", ("base", "form", "complete", "results", "reading", "versions", "beside")
+        "text/css",
+        "styles",
+        (
+            "base",
+            "form",
+            "complete",
+            "results",
+            "timeline",
+            "sources",
+            "trends",
+            "reading",
+            "versions",
+            "beside",
+        ),
     ),
     "app.js": Bundle(
         "text/javascript",
         "scripts",
-        ("page", "complete", "shortcut", "matches", "keys", "later", "pictures", "copy"),
+        (
+            "page",
+            "complete",
+            "shortcut",
+            "timeline",
+            "sources",
+            "matches",
+            "keys",
+            "later",
+            "pictures",
+            "copy",
+        ),
     ),
 }
 

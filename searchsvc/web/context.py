@@ -8,7 +8,7 @@ from flask import current_app, g, request
 from searchsvc.service import Service
 from searchsvc.suggest.lookup import Lookup
 from searchsvc.web import messages
-from searchsvc.web.parameters import Parameter, encode, read
+from searchsvc.web.parameters import Parameter, encode, encode_readable, read
 from searchsvc.web.reader import COOKIE, Reader, read_reader
 
 EXTENSION = "searchsvc"
@@ -49,3 +49,13 @@ def link(path: str, *sets: tuple[Parameter, ...]) -> str:
     """
     query = encode(parameter for each in sets for parameter in each)
     return request.root_path.rstrip("/") + quote(path) + ("?" + query if query else "")
+
+
+def short_link(path: str, *sets: tuple[Parameter, ...]) -> str:
+    """The same address for a page that has many of them; see ``encode_readable``."""
+    return request.root_path.rstrip("/") + quote(path) + same_page(*sets)
+
+
+def same_page(*sets: tuple[Parameter, ...]) -> str:
+    """The page that is being made, with other parameters: shorter still."""
+    return "?" + encode_readable(parameter for each in sets for parameter in each)

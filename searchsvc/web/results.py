@@ -12,7 +12,7 @@ from searchsvc.article import Article
 from searchsvc.search.display import stays
 from searchsvc.search.results import Hit, Page, Passage, Why
 from searchsvc.text.display import Shown
-from searchsvc.web.context import link, say
+from searchsvc.web.context import link, say, short_link
 from searchsvc.web.languages import LANGUAGES
 from searchsvc.web.marking import marked
 from searchsvc.web.parameters import Parameter, replaced, without
@@ -102,7 +102,7 @@ def result(hit: Hit, asked: tuple[Parameter, ...], how: Showing, place: int | No
 def hit_link(article_id: str, place: int | None, asked: tuple[Parameter, ...]) -> str:
     """The address of an article, opened from a place among the hits of a search."""
     at = () if place is None else (Parameter(AT, str(place)),)
-    return link(f"/article/{article_id}", asked, at)
+    return short_link(f"/article/{article_id}", asked, at)
 
 
 def language_of(article: Article, script: Shown | None = None) -> str:

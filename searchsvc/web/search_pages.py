@@ -15,6 +15,8 @@ from searchsvc.web.parameters import Parameter, check_encoding, known, lenient, 
 from searchsvc.web.problem_page import problem_page
 from searchsvc.web.problems import problem_of
 from searchsvc.web.results import Showing, result, ways_out
+from searchsvc.web.sources import source_view
+from searchsvc.web.timeline import timeline_view
 from searchsvc.web.times import zone_asked
 from searchsvc.web.variants import variant_chips
 
@@ -81,6 +83,8 @@ def _results(asked: tuple[Parameter, ...]) -> Response:
             last=last_page(page),
             deepest=DEEPEST if page.total > DEEPEST else None,
             ways_out=tuple(ways_out(page, asked, _count)) if not page.total else (),
+            timeline=timeline_view(page, asked, how.zone),
+            sources=source_view(page, asked),
             canonical=link("/search", asked),
             api=link("/api/v1/search", asked),
         )
