@@ -351,10 +351,16 @@ class _Parser:
         at = 0
         for phrase in found:
             word = text[phrase.start : phrase.end]
-            self.forms[word] = phrase.forms
+            if forms := self._forms_not_typed(word, phrase.forms):
+                self.forms[word] = forms
             words += [*split_words(text[at : phrase.start]), word] if at < phrase.start else [word]
             at = phrase.end
         return words + split_words(text[at:]) if at < len(text) else words
+
+    def _forms_not_typed(self, word: str, forms: tuple[str, ...]) -> tuple[str, ...]:
+        """The other forms of a word, but those typed too, which are meant as they stand (川普 -特朗普)."""
+        typed = fold(self.q).replace(fold(word), " ")
+        return tuple(form for form in forms if fold(form) not in typed)
 
     def _prefix(self, text: str, fields: tuple[Field, ...]) -> Query | None:
         if not self._words([text]):
