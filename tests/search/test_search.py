@@ -128,6 +128,19 @@ def test_other_forms_can_be_switched_off_and_are_not_meant_in_quotes(across: Ser
     assert set(titles(ask(across, "选举 -川普"))) == set()
 
 
+def test_a_form_that_is_typed_itself_is_meant_as_it_stands(across: Service) -> None:
+    fill(across, [article("两种写法", "有人写川普，有人写特朗普。")])
+    for q, wanted in (
+        ("川普 -特朗普", {"川普勝選"}),
+        ("特朗普 -川普", {"特朗普胜选"}),
+        ("川普 特朗普", {"两种写法"}),
+        ('特朗普 "川普"', {"两种写法"}),
+        ("川普 OR 特朗普", {"川普勝選", "特朗普胜选", "两种写法"}),
+    ):
+        page = ask(across, q)
+        assert (set(titles(page)), page.asked.variants) == (wanted, {}), q
+
+
 def test_other_forms_never_cut_a_word_in_two(across: Service) -> None:
     page = ask(across, "多數位置")
     assert (titles(page), page.asked.variants) == (["多數位置"], {})
