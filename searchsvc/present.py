@@ -26,6 +26,7 @@ def page_document(page: Page, following: str | None = None, previous: str | None
             "variants": page.asked.variants,
             "matched": page.asked.matched,
             "warnings": page.asked.warnings,
+            "did_you_mean": page.asked.did_you_mean,
         },
         "articles": [_hit(hit) for hit in page.hits],
         "facets": _facets(page.facets),

@@ -11,7 +11,7 @@ from searchsvc.search.results import DEEPEST, Page
 from searchsvc.web.context import link, parameters, reader, service
 from searchsvc.web.form import make_form
 from searchsvc.web.paging import last_page, next_page, previous_page, shown_pages
-from searchsvc.web.parameters import Parameter, check_encoding, known, lenient, with_page
+from searchsvc.web.parameters import Parameter, check_encoding, known, lenient, replaced, with_page
 from searchsvc.web.problem_page import problem_page
 from searchsvc.web.problems import problem_of
 from searchsvc.web.results import Showing, result, ways_out
@@ -71,6 +71,7 @@ def _results(asked: tuple[Parameter, ...]) -> Response:
             page=page,
             results=[result(hit, asked, how) for hit in page.hits],
             form=make_form(asked),
+            meant=[(q, link("/search", replaced(asked, "q", q))) for q in page.asked.did_you_mean],
             variants=variant_chips(page, asked),
             first=link("/search", with_page(asked, 1)),
             previous=_page_link(asked, previous_page(page)),

@@ -146,6 +146,19 @@ def test_partial_matches_are_called_so(client: FlaskClient) -> None:
     assert page.css(".hits li")
 
 
+@pytest.mark.usefixtures("enough_time")
+@pytest.mark.parametrize(("q", "meant"), [("经计快讯", "经济快讯"), ("石破茂 经计快讯", None)])
+def test_what_may_have_been_meant_is_a_link_above_the_rest(
+    client: FlaskClient, q: str, meant: str | None
+) -> None:
+    page = tree(client, f"/search?q={q}&sort=oldest&from=2024")
+    assert words(page, ".meant a") == ([meant] if meant else [])
+    if meant:
+        address = str(one(page, ".meant a").attributes["href"])
+        assert address.endswith("&sort=oldest&from=2024")
+        assert value(tree(client, address), "#q") == meant
+
+
 def test_warnings_are_shown(client: FlaskClient) -> None:
     assert words(tree(client, "/search?q=石破茂)"), ".notice li")
 
