@@ -4,11 +4,14 @@ Making a Service does no work: the database and the index open when first asked 
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from searchsvc.engine.local import LocalEngine
 from searchsvc.search.search import Search
 from searchsvc.settings import Settings
 from searchsvc.store.articles import ArticleStore
+from searchsvc.suggest.correct import corrections
+from searchsvc.suggest.lookup import Lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,4 +29,6 @@ def open_service(settings: Settings) -> Service:
     store = ArticleStore(settings.data_dir / "articles.sqlite3")
     # The engine builds in two processes at most, and counts memory for each.
     engine = LocalEngine(settings.index_dir, memory_mb=settings.index_memory_mb // 2)
-    return Service(settings, store, engine, Search(store, engine, settings.timezone, settings.names))
+    correct = partial(corrections, lookup=Lookup(store, engine, settings.names))
+    search = Search(store, engine, settings.timezone, settings.names, correct)
+    return Service(settings, store, engine, search)

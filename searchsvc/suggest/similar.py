@@ -52,8 +52,8 @@ def similar(article: Article, limit: int, lookup: Lookup) -> list[Similar]:
     if not weights:
         return []
     query = Or(list(_strings(weights, lookup)))
-    # One more than is wanted: the article finds itself.
-    found = lookup.engine.run(Plan(query, limit=max(limit, MOST_COMPARED) + 1)).hits
+    # One more than is wanted: the article finds itself. A few strings, so there is no need to hurry.
+    found = lookup.engine.run(Plan(query, limit=max(limit, MOST_COMPARED) + 1, unhurried=True)).hits
     scores = {hit.id: hit.score for hit in found if hit.id != article.id}
     articles = lookup.store.get_many(list(scores))
     same = {each.id for each in list(articles.values())[:MOST_COMPARED] if _same_story(article, each)}

@@ -18,6 +18,7 @@ from searchsvc.web import (
 from searchsvc.web.context import EXTENSION, link, parameters, reader, say, service
 from searchsvc.web.form import LONGEST_TYPED
 from searchsvc.web.headers import COMMON, WITH_PICTURES
+from searchsvc.web.languages import lang_of
 from searchsvc.web.parameters import known
 from searchsvc.web.problem_page import problem_page
 from searchsvc.web.problems import Problem, json_answer, problem_of
@@ -47,6 +48,7 @@ def create_app(service: Service) -> Flask:
         asset=assets.asset_link,
         icon=assets.icon,
         reader=reader,
+        lang_of=lang_of,
         here=_here,
         languages=messages.NAMES,
         scripts=SCRIPTS,

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, make_response, render_template
 from searchsvc.article import Article
 from searchsvc.errors import SearchServiceError
 from searchsvc.search.display import ORIGINAL, article_in, stays
-from searchsvc.search.highlight import spans_of
+from searchsvc.search.matches import spans_of
 from searchsvc.search.search import Answer
 from searchsvc.text.display import Shown
 from searchsvc.text.pictures import Picture, pictures

@@ -29,8 +29,14 @@ class Bundle:
 
 
 BUNDLES = {
-    "style.css": Bundle("text/css", "styles", ("base", "form", "results", "reading", "versions", "beside")),
-    "app.js": Bundle("text/javascript", "scripts", ("page", "matches", "keys", "later", "pictures", "copy")),
+    "style.css": Bundle(
+        "text/css", "styles", ("base", "form", "complete", "results", "reading", "versions", "beside")
+    ),
+    "app.js": Bundle(
+        "text/javascript",
+        "scripts",
+        ("page", "complete", "shortcut", "matches", "keys", "later", "pictures", "copy"),
+    ),
 }
 
 

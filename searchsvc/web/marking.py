@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from markupsafe import Markup, escape
 
-from searchsvc.search.highlight import Match
+from searchsvc.search.matches import Match
 from searchsvc.search.results import Span, Why
 
 PLAIN = "<mark>"

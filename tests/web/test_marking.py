@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from searchsvc.search.highlight import matches, spans_of
-from searchsvc.search.syntax import Needle
+from searchsvc.search.matches import matches, spans_of
+from searchsvc.search.needles import Needle
 from searchsvc.web.marking import clipped, marked, tags_of
 
 # Signs that matter to markup, to writing direction, or beyond the BMP.
