@@ -30,7 +30,7 @@ class Bundle:
 
 BUNDLES = {
     "style.css": Bundle("text/css", "styles", ("base", "form", "results", "reading")),
-    "app.js": Bundle("text/javascript", "scripts", ("page",)),
+    "app.js": Bundle("text/javascript", "scripts", ("page", "fields")),
 }
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response, make_response, render_template, request
 
 from searchsvc.errors import SearchServiceError
 from searchsvc.search.display import read_script
@@ -28,11 +28,14 @@ blueprint = Blueprint("search_pages", __name__)
 @blueprint.get("/")
 @blueprint.get("/search")
 def search() -> Response:
-    """The front page, or the results of a search; a form that cannot be meant comes back filled."""
+    """The front page, or the results of a search; a form that cannot be meant comes back filled.
+
+    A search for nothing in particular lists all articles.
+    """
     asked = known(parameters())
     try:
         check_encoding(asked)
-        return _results(asked) if asked else _front()
+        return _results(asked) if asked or request.path != "/" else _front()
     except SearchServiceError as error:
         return problem_page(problem_of(error), asked)
 
@@ -85,8 +88,8 @@ def _results(asked: tuple[Parameter, ...]) -> Response:
     )
 
 
-def _page(request: Request, how: Showing) -> Page:
-    return service().search.search(replace(request, script=how.script))
+def _page(wanted: Request, how: Showing) -> Page:
+    return service().search.search(replace(wanted, script=how.script))
 
 
 def _page_link(asked: tuple[Parameter, ...], number: int | None) -> str | None:
