@@ -11,13 +11,8 @@ ORDER = (
     *("facets", "page_size", "page", "cursor"),
 )
 RANKS = {name: rank for rank, name in enumerate(ORDER)}
-DEFAULTS = {
-    "sort": "relevance",
-    "variants": "on",
-    "search_in": "title,content",
-    "page": "1",
-    "page_size": "20",
-}
+# That of ``sort`` is the page's or the feed's own.
+DEFAULTS = {"variants": "on", "search_in": "title,content", "page": "1", "page_size": "20"}
 NUMBERS = frozenset({"page", "page_size"})
 LONGEST_NUMBER = 12
 

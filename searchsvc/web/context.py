@@ -4,6 +4,7 @@ from typing import cast
 from urllib.parse import quote
 
 from flask import current_app, g, request
+from werkzeug.exceptions import BadRequest
 
 from searchsvc.service import Service
 from searchsvc.web import messages
@@ -42,3 +43,13 @@ def link(path: str, *sets: tuple[Parameter, ...]) -> str:
     """
     query = encode(parameter for each in sets for parameter in each)
     return request.root_path.rstrip("/") + quote(path) + ("?" + query if query else "")
+
+
+def absolute(path: str, *sets: tuple[Parameter, ...]) -> str:
+    """The same with scheme and host, for documents that are read away from where they came from.
+
+    Raises BadRequest where the request has no host, or one that is none: Werkzeug takes that for empty.
+    """
+    if not request.host:
+        raise BadRequest
+    return f"{request.scheme}://{request.host}{link(path, *sets)}"

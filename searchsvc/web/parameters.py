@@ -88,11 +88,14 @@ def whole_number(text: str | None, default: int, most: int, param: str) -> int:
     return number
 
 
-def strict(parameters: tuple[Parameter, ...]) -> Request:
-    """The Request of an API call. Raises QueryError for the first parameter that cannot be taken."""
+def strict(parameters: tuple[Parameter, ...], unwanted: frozenset[str] = frozenset()) -> Request:
+    """The Request of an API call. Raises QueryError for the first parameter that cannot be taken.
+
+    ``unwanted``: parameters of a search that mean nothing at the address.
+    """
     seen: set[str] = set()
     for parameter in parameters:
-        _check_name(parameter.name)
+        _check_name(parameter.name, unwanted)
         if parameter.name in seen and parameter.name not in REPEATABLE:
             raise _repeated(parameter.name)
         seen.add(parameter.name)
@@ -105,10 +108,11 @@ def lenient(parameters: Iterable[Parameter]) -> Request:
     return _request(known(parameters))
 
 
-def known(parameters: Iterable[Parameter]) -> tuple[Parameter, ...]:
+def known(parameters: Iterable[Parameter], order: str = "relevance") -> tuple[Parameter, ...]:
     """The parameters that mean something to a search, in their one form: what a link to it carries on.
 
-    Each once, in a fixed order, defaults left out; sources in the order of their ids.
+    Each once, in a fixed order, defaults left out; sources in the order of their ids. ``order``: what a
+    search with words is sorted by where nobody says; without words that is newest first.
     """
     kept: dict[tuple[str, str], Parameter] = {}
     for parameter in parameters:
@@ -117,9 +121,10 @@ def known(parameters: Iterable[Parameter]) -> tuple[Parameter, ...]:
             key = value if parameter.name in REPEATABLE else ""
             kept.setdefault((parameter.name, key), replace(parameter, value=written(parameter.name, value)))
     ordered = (kept[key] for key in sorted(kept, key=lambda key: (rank(key[0]), key[1])))
-    # Without words newest first is the order that nobody needs to ask for.
-    unsaid = ("", "") if ("q", "") in kept else ("sort", "newest")
-    return tuple(each for each in ordered if each.value and (each.name, each.value) != unsaid)
+    unsaid = (order,) if ("q", "") in kept else ("relevance", "newest")
+    return tuple(
+        each for each in ordered if each.value and not (each.name == "sort" and each.value in unsaid)
+    )
 
 
 def check_encoding(parameters: Iterable[Parameter]) -> None:
@@ -133,9 +138,9 @@ def check_encoding(parameters: Iterable[Parameter]) -> None:
             )
 
 
-def _check_name(name: str) -> None:
-    if name not in KNOWN:
-        raise _unknown(name, (*SINGLE, *REPEATABLE))
+def _check_name(name: str, unwanted: frozenset[str]) -> None:
+    if name not in KNOWN - unwanted:
+        raise _unknown(name, tuple(each for each in (*SINGLE, *REPEATABLE) if each not in unwanted))
 
 
 def _repeated(name: str) -> QueryError:

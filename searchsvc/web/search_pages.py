@@ -9,6 +9,7 @@ from searchsvc.search.display import read_script
 from searchsvc.search.request import Request
 from searchsvc.search.results import DEEPEST, Page
 from searchsvc.web.context import link, parameters, reader, service
+from searchsvc.web.feeds import feed_link
 from searchsvc.web.form import make_form
 from searchsvc.web.paging import last_page, next_page, previous_page, shown_pages
 from searchsvc.web.parameters import Parameter, check_encoding, known, lenient, with_page
@@ -61,6 +62,7 @@ def _front() -> Response:
             articles=sum(each.count for each in sources),
             sources=len(sources),
             form=make_form(()),
+            feed=feed_link(()),
         )
     )
 
@@ -84,6 +86,7 @@ def _results(asked: tuple[Parameter, ...]) -> Response:
             ways_out=tuple(ways_out(page, asked)) if not page.total else (),
             canonical=link("/search", asked),
             api=link("/api/v1/search", asked),
+            feed=feed_link(asked),
         )
     )
 
