@@ -15,9 +15,8 @@ from searchsvc.search.display import article_in, hit_in, read_script
 from searchsvc.search.plan import check_query
 from searchsvc.search.request import Request
 from searchsvc.suggest.complete import complete
-from searchsvc.suggest.lookup import Lookup
 from searchsvc.suggest.similar import similar
-from searchsvc.web.context import link, parameters, service
+from searchsvc.web.context import link, lookup, parameters, service
 from searchsvc.web.paging import next_page, previous_page
 from searchsvc.web.parameters import Parameter, only, refuse_all, strict, whole_number, with_cursor, with_page
 from searchsvc.web.problems import NoArticleError
@@ -61,7 +60,7 @@ def similar_articles(article_id: str) -> Response:
     found = service().store.get(article_id)
     if found is None:
         raise NoArticleError(f"There is no article {article_id[:80]!r}")
-    hits = similar(found, limit, _lookup())
+    hits = similar(found, limit, lookup())
     return _revalidated(similar_document(hit_in(hit, script) for hit in hits))
 
 
@@ -71,7 +70,7 @@ def suggest() -> Response:
     asked = only(parameters(), "q", "limit")
     limit = whole_number(asked.get("limit"), SUGGESTIONS, MOST_SUGGESTIONS, "limit")
     q = check_query(Request(q=asked.get("q", "")))
-    return _revalidated(suggest_document(q, complete(q, limit, _lookup())))
+    return _revalidated(suggest_document(q, complete(q, limit, lookup())))
 
 
 @blueprint.get("/sources")
@@ -79,10 +78,6 @@ def sources() -> Response:
     """Every source with the number of its articles, the largest first."""
     refuse_all(parameters())
     return _revalidated({"sources": [source_document(each) for each in service().store.sources()]})
-
-
-def _lookup() -> Lookup:
-    return Lookup(service().store, service().engine, service().settings.names)
 
 
 def _page_link(asked: tuple[Parameter, ...], number: int | None) -> str | None:

@@ -5,7 +5,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestURI
 
 from searchsvc.errors import IndexUnavailable
 from searchsvc.service import Service
-from searchsvc.web import api, article_page, assets, feeds, messages, preferences, search_pages
+from searchsvc.web import api, article_page, assets, feeds, messages, opensearch, preferences, search_pages
 from searchsvc.web.context import EXTENSION, link, parameters, reader, say, service
 from searchsvc.web.form import LONGEST_TYPED
 from searchsvc.web.headers import COMMON, WITH_PICTURES
@@ -18,7 +18,7 @@ LONGEST_URL_BYTES = 8_192
 # Nothing here takes a body; one this small is not worth an error.
 LARGEST_BODY_BYTES = 16_384
 # Addresses that programs ask: their errors are documents, not pages.
-FOR_PROGRAMS = (f"{api.PREFIX}/", feeds.PATH, "/healthz", "/readyz")
+FOR_PROGRAMS = (f"{api.PREFIX}/", feeds.PATH, opensearch.PATH, opensearch.SUGGEST_PATH, "/healthz", "/readyz")
 # Private, since what somebody searches for is nobody else's business; to be asked for again, since
 # articles arrive. Not no-store: going back to a list of hits should be instant.
 FRESH = "private, no-cache"
@@ -44,7 +44,7 @@ def create_app(service: Service) -> Flask:
         advice=_advice,
         longest=LONGEST_TYPED,
     )
-    for door in (api, search_pages, article_page, feeds, preferences):
+    for door in (api, search_pages, article_page, feeds, opensearch, preferences):
         app.register_blueprint(door.blueprint)
     app.add_url_rule("/static/<stamp>/<name>", view_func=assets.send)
     app.add_url_rule("/healthz", view_func=health)

@@ -7,6 +7,7 @@ from flask import current_app, g, request
 from werkzeug.exceptions import BadRequest
 
 from searchsvc.service import Service
+from searchsvc.suggest.lookup import Lookup
 from searchsvc.web import messages
 from searchsvc.web.parameters import Parameter, encode, read
 from searchsvc.web.reader import COOKIE, Reader, read_reader
@@ -17,6 +18,11 @@ EXTENSION = "searchsvc"
 def service() -> Service:
     """The service that the app was made with."""
     return cast("Service", current_app.extensions[EXTENSION])
+
+
+def lookup() -> Lookup:
+    """What suggestions are made from."""
+    return Lookup(service().store, service().engine, service().settings.names)
 
 
 def parameters() -> tuple[Parameter, ...]:
