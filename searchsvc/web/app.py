@@ -5,7 +5,17 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestURI
 
 from searchsvc.errors import IndexUnavailable
 from searchsvc.service import Service
-from searchsvc.web import api, article_page, assets, feeds, messages, opensearch, preferences, search_pages
+from searchsvc.web import (
+    api,
+    article_page,
+    assets,
+    feeds,
+    messages,
+    opensearch,
+    preferences,
+    search_pages,
+    stats_page,
+)
 from searchsvc.web.context import EXTENSION, link, parameters, reader, say, service
 from searchsvc.web.form import LONGEST_TYPED
 from searchsvc.web.headers import COMMON, WITH_PICTURES
@@ -44,7 +54,7 @@ def create_app(service: Service) -> Flask:
         advice=_advice,
         longest=LONGEST_TYPED,
     )
-    for door in (api, search_pages, article_page, feeds, opensearch, preferences):
+    for door in (api, search_pages, article_page, feeds, opensearch, stats_page, preferences):
         app.register_blueprint(door.blueprint)
     app.add_url_rule("/static/<stamp>/<name>", view_func=assets.send)
     app.add_url_rule("/healthz", view_func=health)

@@ -29,7 +29,7 @@ class Bundle:
 
 
 BUNDLES = {
-    "style.css": Bundle("text/css", "styles", ("base", "form", "results", "reading")),
+    "style.css": Bundle("text/css", "styles", ("base", "form", "results", "reading", "stats")),
     "app.js": Bundle("text/javascript", "scripts", ("page", "fields")),
 }
 
