@@ -18,6 +18,7 @@ import numpy as np
 import opencc
 
 from bench.corpus import SEED, Corpus, load
+from bench.machine import sentence
 from searchsvc.engine.local import LocalEngine
 from searchsvc.search.request import Request
 from searchsvc.search.search import Search
@@ -117,6 +118,7 @@ def main() -> int:
     for one in wrong:
         print(one)
     print(f"{given.strings - len(wrong):,} of {given.strings:,} strings, in four forms each, as a scan says")
+    print(sentence())
     return bool(wrong)
 
 

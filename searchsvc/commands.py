@@ -325,6 +325,8 @@ def _show_page(page: Page, zone: ZoneInfo) -> None:
         click.echo(f"note: {warning}", err=True)
     if page.asked.matched == "some":
         click.echo("note: no article has all the words; these have some of them", err=True)
+    if page.asked.did_you_mean:
+        click.echo(f"note: did you mean: {' | '.join(page.asked.did_you_mean)}", err=True)
     for number, hit in enumerate(page.hits, start=1):
         _show_hit(console, number, hit, zone)
     console.print(f"{page.total:,} found in {page.took_ms:.1f} ms", style="dim")

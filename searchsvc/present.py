@@ -30,6 +30,7 @@ def page_document(page: Page, following: str | None = None, previous: str | None
             "variants": page.asked.variants,
             "matched": page.asked.matched,
             "warnings": page.asked.warnings,
+            "did_you_mean": page.asked.did_you_mean,
         },
         "articles": [_hit(hit) for hit in page.hits],
         "facets": _facets(page.facets),
@@ -90,7 +91,7 @@ def stats_document(stats: Stats) -> dict[str, Any]:
 
 def moment(seconds: int) -> str:
     """A time as RFC 3339 in UTC: ``2024-11-07T16:49:47Z``."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19] + "Z"
 
 
 def local_time(seconds: int, zone: tzinfo) -> str:

@@ -4,6 +4,7 @@ Making a Service does no work: the database and the index open when first asked 
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from searchsvc.engine.local import LocalEngine
 from searchsvc.search.search import Search
@@ -11,6 +12,8 @@ from searchsvc.settings import Settings
 from searchsvc.store.articles import ArticleStore
 from searchsvc.store.counts import CountStore
 from searchsvc.store.runs import RunStore
+from searchsvc.suggest.correct import corrections
+from searchsvc.suggest.lookup import Lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,5 +34,6 @@ def open_service(settings: Settings) -> Service:
     store = ArticleStore(path)
     # The engine builds in two processes at most, and counts memory for each.
     engine = LocalEngine(settings.index_dir, memory_mb=settings.index_memory_mb // 2)
-    search = Search(store, engine, settings.timezone, settings.names)
+    correct = partial(corrections, lookup=Lookup(store, engine, settings.names))
+    search = Search(store, engine, settings.timezone, settings.names, correct)
     return Service(settings, store, engine, search, RunStore(path), CountStore(path))

@@ -88,6 +88,15 @@ def test_search_narrows_by_date_and_source(app: Flask, item: Path) -> None:
     assert "0 found" in run(app, "search", "石破茂", "--source", "b.example").output
 
 
+@pytest.mark.usefixtures("enough_time")
+def test_search_notes_what_may_have_been_meant(app: Flask, service: Service) -> None:
+    fill(service, [article(f"渡轮第{n}班") for n in range(5)])
+    result = run(app, "search", "渡轮")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert run(app, "search", "度轮").stderr == "note: did you mean: 渡轮\n"
+    assert json.loads(run(app, "search", "度轮", "--json").stdout)["query"]["did_you_mean"] == ["渡轮"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "culprit"),
     [(["--from", "2024-13-45"], "2024-13-45"), (["--limit", "0"], "page_size"), (["--limit", "1000000000"], "page_size"),

@@ -123,7 +123,7 @@ def _order(request: Request, parsed: Parsed) -> Order:
     asked = request.sort or "relevance"
     for order in get_args(Order):
         if order == asked:
-            return "newest" if parsed.tree is None and order == "relevance" else order
+            return "newest" if not parsed.needles and order == "relevance" else order
     raise QueryError(f"sort: {asked[:40]!r} is not one of {', '.join(get_args(Order))}", param="sort")
 
 

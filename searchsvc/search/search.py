@@ -1,17 +1,21 @@
 """One search from a request to a page of hits; every door comes through here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from functools import partial
 from pathlib import Path
 from time import perf_counter, time
 from zoneinfo import ZoneInfo
 
 from searchsvc.article import Article, Source, SourceCount
-from searchsvc.engine import Engine, Found, Plan
+from searchsvc.engine import FIELDS, Engine, Field, Found, Plan
+from searchsvc.errors import BudgetExceeded
 from searchsvc.search.cursor import Cursor, fingerprint, read_cursor, write_cursor
 from searchsvc.search.display import hit_in, read_script
-from searchsvc.search.highlight import passages, spans
+from searchsvc.search.highlight import passages
+from searchsvc.search.matches import spans
+from searchsvc.search.needles import Needle
 from searchsvc.search.plan import (
     Cut,
     check_query,
@@ -24,17 +28,28 @@ from searchsvc.search.plan import (
 from searchsvc.search.request import Request
 from searchsvc.search.results import Asked, Facets, Hit, Matched, Page, Span, Timeline
 from searchsvc.search.scripts import InScript
-from searchsvc.search.syntax import Needle, Parsed, Scope, parse
+from searchsvc.search.sources import named
+from searchsvc.search.syntax import Parsed, Scope, parse
 from searchsvc.search.timeline import fit
 from searchsvc.store.articles import ArticleStore
-from searchsvc.variants.find import load_variants
+from searchsvc.variants.find import Variants, load_variants
+
+# A query string that found little, its words as typed, how many articles have all of them, and how many
+# have all words of another query string → the query strings to offer beside it.
+Corrector = Callable[[str, Sequence[str], int, Callable[[str], int]], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A request understood, and what the engine found: all words, or only some of them."""
+    """A request understood, and what the engine found: all words, or only some of them.
 
+    ``scope`` and ``plan`` are those that it was understood by: another query string under the same
+    filters is parsed in the one and put into the other.
+    """
+
+    scope: Scope
     parsed: Parsed
+    plan: Plan
     cut: Cut
     found: Found
     matched: Matched
@@ -42,13 +57,24 @@ class Answer:
 
 
 class Search:
-    """Searches an engine and shows what the store has of the hits."""
+    """Searches an engine and shows what the store has of the hits.
 
-    def __init__(self, store: ArticleStore, engine: Engine, zone: ZoneInfo, names: Path) -> None:
+    ``correct`` knows what may have been meant by a query; without it nothing is offered.
+    """
+
+    def __init__(
+        self,
+        store: ArticleStore,
+        engine: Engine,
+        zone: ZoneInfo,
+        names: Path,
+        correct: Corrector | None = None,
+    ) -> None:
         self.store = store
         self.engine = engine
         self.zone = zone
         self.names = names
+        self.correct = correct
 
     def search(self, request: Request) -> Page:
         """The page of hits that a request asks for.
@@ -63,7 +89,8 @@ class Search:
         hits = tuple(hit_in(hit, script) for hit in self._hits(found, needles))
         # Lone surrogates cannot be sent back to anybody.
         raw = request.q.encode("utf-8", "replace").decode()
-        asked = Asked(raw, _terms(needles), answer.matched, parsed.warnings, parsed.variants)
+        meant = self._did_you_mean(raw, answer) if request.cursor is None and cut.number == 1 else ()
+        asked = Asked(raw, _terms(needles), answer.matched, parsed.warnings, parsed.variants, meant)
         facets = self._facets(found, request)
         took_ms = (perf_counter() - began) * 1000
         return Page(asked, found.total, hits, cut.number, cut.size, took_ms, facets, answer.cursor)
@@ -73,30 +100,53 @@ class Search:
 
         Raises what ``search`` raises.
         """
+        try:
+            return self._find(request, short=False)
+        except BudgetExceeded:
+            # Whatever can be typed is answered: by a part of the query, which says so.
+            return self._find(request, short=True)
+
+    def _find(self, request: Request, short: bool) -> Answer:
+        """What is found for a request, or for as much of its query as surely takes no long time."""
         cursor = None if request.cursor is None else read_cursor(request.cursor, int(time()))
         # In a walk, P7D means the same days on every page.
         now = datetime.fromtimestamp(cursor.began, UTC) if cursor else datetime.now(UTC)
+        if cursor and cursor.place:
+            short = cursor.short
         zone = zone_of(request, self.zone)
         variants = load_variants(self.names) if wants_variants(request) else None
-        scope = Scope(zone, now, fields_of(request), variants, InScript(self.store))
+        scope = self._scope(zone, now, fields_of(request), variants, short)
         parsed = parse(check_query(request), scope)
         plan, cut = make_plan(request, parsed, zone, now)
+        # A walk goes on as it began, and so does what was cut short.
+        plan = replace(plan, unhurried=short or bool(cursor and cursor.place))
         if cursor is None:
-            return Answer(parsed, cut, *self._run(plan, parsed))
+            return Answer(scope, parsed, plan, cut, *self._run(plan, parsed))
         cursor = cursor.of_search(fingerprint(request.q, plan))
         found, matched = self._walk(plan, parsed, cursor)
         if found.after is None:
-            return Answer(parsed, cut, found, matched)
-        following = replace(cursor, place=found.after, matched=matched)
-        return Answer(parsed, cut, found, matched, write_cursor(following))
+            return Answer(scope, parsed, plan, cut, found, matched)
+        following = replace(cursor, place=found.after, matched=matched, short=short)
+        return Answer(scope, parsed, plan, cut, found, matched, write_cursor(following))
+
+    def _scope(
+        self,
+        zone: tzinfo,
+        now: datetime,
+        fields: tuple[Field, ...] = FIELDS,
+        variants: Variants | None = None,
+        short: bool = False,
+    ) -> Scope:
+        sources = partial(named, self.store.named_sources)
+        return Scope(zone, now, fields, variants, InScript(self.store), sources, short)
 
     def marks(self, article: Article, q: str) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
         """The places in an article's title and text that a query asks for."""
-        variants, in_script = load_variants(self.names), InScript(self.store)
-        scope = Scope(self.zone, datetime.now(UTC), variants=variants, in_script=in_script)
+        scope = self._scope(self.zone, datetime.now(UTC), variants=load_variants(self.names))
         parsed = parse(q, scope)
         for needles in (parsed.needles, parsed.loose_needles):
-            in_title, in_text = spans(article.title, needles), spans(article.text, needles)
+            in_title = spans(article.title, needles, "title")
+            in_text = spans(article.text, needles, "body")
             if in_title or in_text:
                 break
         return in_title, in_text
@@ -116,6 +166,18 @@ class Search:
             return self._run(plan, parsed)
         some = cursor.matched == "some" and parsed.relaxed is not None
         return self.engine.run(replace(plan, query=parsed.relaxed) if some else plan), cursor.matched
+
+    def _did_you_mean(self, q: str, answer: Answer) -> tuple[str, ...]:
+        """Query strings that may have been meant, counted under the same filters."""
+        if self.correct is None:
+            return ()
+        plan = replace(answer.plan, order="newest", offset=0, limit=0, count_sources=False, fit_edges=None)
+
+        def count(other: str) -> int:
+            return self.engine.run(replace(plan, query=parse(other, answer.scope).tree)).total
+
+        have_all = answer.found.total if answer.matched == "all" else 0
+        return self.correct(q, _words(answer.parsed), have_all, count)
 
     def _facets(self, found: Found, request: Request) -> Facets:
         """The counts that were asked for, the sources with the most hits first."""
@@ -146,8 +208,15 @@ def _timeline(found: Found, zone: ZoneInfo) -> Timeline:
     return Timeline(calendar.interval, tuple(zip(calendar.names(), found.timeline, strict=True)))
 
 
+def _words(parsed: Parsed) -> list[str]:
+    """The words that have to be there, as typed; a beginning of a word is none."""
+    return [needle.text for needle in parsed.needles if needle.form_of is None and not needle.prefix]
+
+
 def _terms(needles: Sequence[Needle]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(map(_shown, (needle for needle in needles if needle.form_of is None))))
+    """What is looked for as typed, and marked where it is found."""
+    typed = (needle for needle in needles if needle.form_of is None and not needle.quiet)
+    return tuple(dict.fromkeys(map(_shown, typed)))
 
 
 def _shown(needle: Needle) -> str:

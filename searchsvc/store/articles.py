@@ -60,6 +60,11 @@ class ArticleStore(Database):
         by_id = dict(self._rows("SELECT id, title FROM articles WHERE id IN", ids))
         return {wanted: by_id[wanted] for wanted in ids if wanted in by_id}
 
+    def texts(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """The title and the text of some articles; unknown ids are left out."""
+        rows = self._rows("SELECT id, title, text FROM articles WHERE id IN", ids)
+        return {identifier: (title, text) for identifier, title, text in rows}
+
     def versions(self, identities: Sequence[str]) -> dict[str, Versions]:
         """What is known of each of some identities; those never seen are left out."""
         known: dict[str, Versions] = {}
@@ -131,6 +136,10 @@ class ArticleStore(Database):
     def source_names(self, keys: Sequence[str]) -> dict[str, str]:
         """The names of some sources, by their ids; unknown ones are left out."""
         return dict(self._rows("SELECT key, name FROM sources WHERE key IN", keys))
+
+    def named_sources(self) -> dict[str, str]:
+        """The name of every source, by its id."""
+        return dict(self._connection().execute("SELECT key, name FROM sources"))
 
     def problems(self) -> list[str]:
         """What SQLite itself finds wrong with the file."""

@@ -29,8 +29,8 @@ class Bundle:
 
 
 BUNDLES = {
-    "style.css": Bundle("text/css", "styles", ("base", "form", "results", "reading", "stats")),
-    "app.js": Bundle("text/javascript", "scripts", ("page", "fields")),
+    "style.css": Bundle("text/css", "styles", ("base", "form", "complete", "results", "reading", "stats")),
+    "app.js": Bundle("text/javascript", "scripts", ("page", "fields", "complete", "shortcut")),
 }
 
 

@@ -32,9 +32,10 @@ def parameters() -> tuple[Parameter, ...]:
 
 def reader() -> Reader:
     """Who reads the page that is being made."""
-    if "reader" not in g:
-        g.reader = read_reader(request.cookies.get(COOKIE), request.accept_languages)
-    return cast("Reader", g.reader)
+    found = g.get("reader")
+    if found is None:
+        found = g.reader = read_reader(request.cookies.get(COOKIE), request.accept_languages)
+    return cast("Reader", found)
 
 
 def say(key: str, /, **values: object) -> str:

@@ -1,6 +1,6 @@
 """A page of hits → what the results page shows of each, and ways out when there is nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 from urllib.parse import urlsplit
@@ -21,6 +21,14 @@ LANGUAGES = {"hans": "zh-Hans", "hant": "zh-Hant", "hant-hk": "zh-Hant-HK"}
 MOST_WORDS = 6
 # Strings that are named for each reason why a hit was found.
 MOST_NAMED = 3
+# Conditions that can be given up, and the message that says so.
+CONDITIONS = (
+    ("none.dates", ("from", "to")),
+    ("none.sources", ("source", "exclude_source")),
+    ("none.author", ("author",)),
+    ("none.search_in", ("search_in",)),
+    ("none.variants", ("variants",)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +58,12 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class WayOut:
-    """A search like the one that found nothing, that may find something."""
+    """A search like the one that found nothing, that finds so many articles."""
 
     label: str
     words: str
     href: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +117,7 @@ def _title(hit: Hit) -> Markup:
 def _passage(passage: Passage) -> Markup:
     """A passage with its matches; dots where the text goes on."""
     before, after = "…" * passage.cut_before, "…" * passage.cut_after
-    return Markup("{}{}{}").format(before, marked(passage.text, passage.spans), after)
+    return before + marked(passage.text, passage.spans) + after
 
 
 def _reasons(hit: Hit) -> Iterator[Reason]:
@@ -123,20 +132,26 @@ def _reasons(hit: Hit) -> Iterator[Reason]:
             yield Reason(say(f"why.{why}"), tuple(found)[:MOST_NAMED])
 
 
-def ways_out(page: Page, asked: tuple[Parameter, ...]) -> Iterator[WayOut]:
-    """What to try when nothing was found: fewer conditions first, then fewer words."""
+def ways_out(
+    page: Page, asked: tuple[Parameter, ...], count: Callable[[tuple[Parameter, ...]], int]
+) -> Iterator[WayOut]:
+    """What finds something where nothing was found: fewer conditions first, then fewer words.
+
+    ``count``: how many articles a search finds; what finds none is no way out.
+    """
+    for message, words, changed in _changes(page, asked):
+        if found := count(changed):
+            yield WayOut(say(message), words, link("/search", changed), found)
+
+
+def _changes(page: Page, asked: tuple[Parameter, ...]) -> Iterator[tuple[str, str, tuple[Parameter, ...]]]:
+    """Each change: the message that tells it, the words that are left, and the search then."""
     names = {each.name for each in asked}
-    for message, gone in (
-        ("none.dates", ("from", "to")),
-        ("none.sources", ("source", "exclude_source")),
-        ("none.author", ("author",)),
-        ("none.search_in", ("search_in",)),
-        ("none.variants", ("variants",)),
-    ):
+    for message, gone in CONDITIONS:
         if names.intersection(gone):
-            yield WayOut(say(message), "", link("/search", without(asked, *gone)))
+            yield message, "", without(asked, *gone)
     terms = page.asked.terms
     if 1 < len(terms) <= MOST_WORDS:
         for left_out in range(len(terms)):
             words = " ".join(term for number, term in enumerate(terms) if number != left_out)
-            yield WayOut(say("none.drop"), words, link("/search", replaced(asked, "q", words)))
+            yield "none.drop", words, replaced(asked, "q", words)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from searchsvc.errors import SearchServiceError
+from searchsvc.errors import BudgetExceeded, SearchServiceError
 from searchsvc.search.display import read_script
 from searchsvc.search.request import Request
 from searchsvc.search.results import DEEPEST, Page
@@ -12,7 +12,7 @@ from searchsvc.web.context import link, parameters, reader, service
 from searchsvc.web.feeds import feed_link
 from searchsvc.web.form import make_form
 from searchsvc.web.paging import last_page, next_page, previous_page, shown_pages
-from searchsvc.web.parameters import Parameter, check_encoding, known, lenient, with_page
+from searchsvc.web.parameters import Parameter, check_encoding, known, lenient, replaced, with_page
 from searchsvc.web.problem_page import problem_page
 from searchsvc.web.problems import problem_of
 from searchsvc.web.results import Showing, result, ways_out
@@ -76,6 +76,7 @@ def _results(asked: tuple[Parameter, ...]) -> Response:
             page=page,
             results=[result(hit, asked, how) for hit in page.hits],
             form=make_form(asked),
+            meant=[(q, link("/search", replaced(asked, "q", q))) for q in page.asked.did_you_mean],
             variants=variant_chips(page, asked),
             first=link("/search", with_page(asked, 1)),
             previous=_page_link(asked, previous_page(page)),
@@ -83,7 +84,7 @@ def _results(asked: tuple[Parameter, ...]) -> Response:
             pages=[(number, _page_link(asked, number)) for number in shown_pages(page)],
             last=last_page(page),
             deepest=DEEPEST if page.total > DEEPEST else None,
-            ways_out=tuple(ways_out(page, asked)) if not page.total else (),
+            ways_out=tuple(ways_out(page, asked, _count)) if not page.total else (),
             canonical=link("/search", asked),
             api=link("/api/v1/search", asked),
             feed=feed_link(asked),
@@ -93,6 +94,15 @@ def _results(asked: tuple[Parameter, ...]) -> Response:
 
 def _page(wanted: Request, how: Showing) -> Page:
     return service().search.search(replace(wanted, script=how.script))
+
+
+def _count(asked: tuple[Parameter, ...]) -> int:
+    """How many articles have all of a search's words; none for one that takes too long."""
+    try:
+        answer = service().search.find(replace(lenient(asked), page=None, page_size="1"))
+    except BudgetExceeded:
+        return 0
+    return answer.found.total if answer.matched == "all" else 0
 
 
 def _page_link(asked: tuple[Parameter, ...], number: int | None) -> str | None:

@@ -130,3 +130,9 @@ def test_a_file_that_is_no_database_is_refused_by_name(tmp_path: Path) -> None:
     path.write_bytes(b"not a database, certainly" * 100)
     with pytest.raises(StoreError, match=r"articles\.sqlite3"):
         ArticleStore(path).count()
+
+
+def test_texts_are_titles_and_bodies_by_id(store: ArticleStore) -> None:
+    one = article("题", "文。")
+    store.put([Write(one)])
+    assert store.texts([one.id, "nobody"]) == {one.id: ("题", one.text)}

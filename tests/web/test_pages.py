@@ -124,18 +124,39 @@ def test_a_page_beyond_the_last_leads_back(client: FlaskClient) -> None:
 
 
 def test_nothing_found_helps(client: FlaskClient) -> None:
-    page = tree(client, "/search?q=石破茂 岩屋&from=2024&source=udn.example")
+    page = tree(client, "/search?q=石破茂 經濟&from=2024-12&source=udn.example")
     ways = [(node.text(strip=True), str(node.attributes["href"])) for node in page.css(".none li a")]
-    assert len(ways) == 4
+    # Neither other dates nor other sources have both words; 經濟 alone is not there in December.
+    assert [text for text, _ in ways] == ["少用一个词，只搜：石破茂"]
+    assert words(page, ".none small") == ["共 1 篇"]
+    assert len(tree(client, ways[0][1]).css(".hits li")) == 1
+
+
+def test_dates_and_sources_are_given_up_where_that_finds_something(client: FlaskClient) -> None:
+    page = tree(client, "/search?q=石破茂&from=2024-11-01&to=2024-11-30&source=udn.example")
+    ways = [(node.text(strip=True), str(node.attributes["href"])) for node in page.css(".none li a")]
+    assert [text for text, _ in ways] == ["去掉日期，搜索所有时间", "搜索全部来源"]
     assert all("from=" not in href for text, href in ways if "日期" in text)
-    (without_last,) = [href for text, href in ways if text.endswith("石破茂")]
-    assert tree(client, without_last).css(".hits li")
+    assert all(tree(client, href).css(".hits li") for _, href in ways)
 
 
 def test_partial_matches_are_called_so(client: FlaskClient) -> None:
     page = tree(client, "/search?q=经济关系")
     assert "一部分" in one(page, ".notice").text()
     assert page.css(".hits li")
+
+
+@pytest.mark.usefixtures("enough_time")
+@pytest.mark.parametrize(("q", "meant"), [("经计快讯", "经济快讯"), ("石破茂 经计快讯", None)])
+def test_what_may_have_been_meant_is_a_link_above_the_rest(
+    client: FlaskClient, q: str, meant: str | None
+) -> None:
+    page = tree(client, f"/search?q={q}&sort=oldest&from=2024")
+    assert words(page, ".meant a") == ([meant] if meant else [])
+    if meant:
+        address = str(one(page, ".meant a").attributes["href"])
+        assert address.endswith("&from=2024&sort=oldest")
+        assert value(tree(client, address), "#q") == meant
 
 
 def test_warnings_are_shown(client: FlaskClient) -> None:

@@ -16,7 +16,9 @@ def test_suggestions_have_the_shape_of_the_contract(client: FlaskClient) -> None
     assert (answer.status_code, answer.mimetype) == (200, "application/json")
     assert answer.json == {
         "q": "日美 石",
-        "suggestions": [{"text": "石破茂", "kind": "word", "count": 2, "query": "日美 石破茂"}],
+        "suggestions": [
+            {"text": "石破茂", "kind": "word", "count": 2, "query": "日美 石破茂", "script": None}
+        ],
     }
     assert "石破茂".encode() in answer.data
 
