@@ -96,7 +96,7 @@ def moment(seconds: int) -> str:
 
 def local_time(seconds: int, zone: tzinfo) -> str:
     """A time as the terminal shows it: ``2024-11-08 00:49``."""
-    return f"{datetime.fromtimestamp(seconds, zone):%Y-%m-%d %H:%M}"
+    return datetime.fromtimestamp(seconds, zone).isoformat(" ", "minutes")[:16]
 
 
 def _hit(hit: Hit) -> dict[str, Any]:

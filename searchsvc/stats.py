@@ -13,7 +13,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from searchsvc.engine import Generation
-from searchsvc.search.results import Timeline
+from searchsvc.search.results import Interval, Timeline
+from searchsvc.search.timeline import LENGTHS
 from searchsvc.service import Service
 from searchsvc.store.counts import CountStore, SourceSpan
 from searchsvc.store.runs import Run
@@ -21,6 +22,8 @@ from searchsvc.store.runs import Run
 # Days that are counted one by one, and equal stretches, from the first article to the last, in which
 # each source is.
 DAYS, STRETCHES = 90, 24
+# One article with a date of the year 1 does not make a picture of 24,000 months.
+MOST_MONTHS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,8 @@ def _count(store: CountStore, change: int, zone: ZoneInfo, today: date) -> Count
             earlier_versions=counts.versions(),
             first=span[0] if span else None,
             last=span[1] if span else None,
-            days=Timeline("day", _buckets("%Y-%m-%d", days, counts.between(_edges(days, zone)))),
-            months=Timeline("month", _buckets("%Y-%m", months, counts.between(_edges(months, zone)))),
+            days=_timeline("day", days, counts.between(_edges(days, zone))),
+            months=_timeline("month", months, counts.between(_edges(months, zone))),
             sources=tuple(sorted(sources, key=lambda source: (-source.total, source.source.id))),
         )
 
@@ -99,11 +102,12 @@ def _days(ends: tuple[date, date] | None, today: date) -> list[date]:
 
 
 def _months(ends: tuple[date, date] | None) -> list[date]:
-    """The first days of all months from the first article to the last, and of the one behind them."""
+    """The first days of the months from the first article to the last, and of the one behind them."""
     if ends is None:
         return []
     first, last = (end.year * 12 + end.month - 1 for end in ends)
-    return [date(number // 12, number % 12 + 1, 1) for number in range(first, last + 2)]
+    numbers = range(max(first, last + 1 - MOST_MONTHS), last + 2)
+    return [date(number // 12, number % 12 + 1, 1) for number in numbers]
 
 
 def _stretches(span: tuple[int, int] | None) -> list[int]:
@@ -119,8 +123,9 @@ def _edges(days: Sequence[date], zone: ZoneInfo) -> list[int]:
     return [int(datetime.combine(day, time(), zone).timestamp()) for day in days]
 
 
-def _buckets(name: str, days: Sequence[date], counts: Sequence[int]) -> tuple[tuple[str, int], ...]:
-    return tuple((day.strftime(name), count) for day, count in zip(days, counts, strict=False))
+def _timeline(interval: Interval, days: Sequence[date], counts: Sequence[int]) -> Timeline:
+    names = (day.isoformat()[: LENGTHS[interval]] for day in days)
+    return Timeline(interval, tuple(zip(names, counts, strict=False)))
 
 
 def _bytes(path: Path) -> int:

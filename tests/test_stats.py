@@ -7,7 +7,7 @@ import pytest
 
 from searchsvc.article import Source
 from searchsvc.service import Service
-from searchsvc.stats import DAYS, STRETCHES, Stats, take_stats
+from searchsvc.stats import DAYS, MOST_MONTHS, STRETCHES, Stats, take_stats
 from searchsvc.store.articles import Write
 from searchsvc.store.counts import CountStore
 from tests.build import article, fill
@@ -56,6 +56,12 @@ def test_an_archive_that_ended_long_ago_shows_its_last_days(service: Service) ->
 def test_months_without_articles_are_there(service: Service) -> None:
     months = filled(service, MIDNIGHT - 400 * DAY, MIDNIGHT).counted.months.buckets
     assert [months[0], months[-1], len(months)] == [("2023-10", 1), ("2024-11", 1), 14]
+
+
+def test_an_article_of_a_far_year_does_not_make_the_picture_endless(service: Service) -> None:
+    year_one = int(datetime(1, 1, 3, tzinfo=UTC).timestamp())
+    months = filled(service, year_one, MIDNIGHT).counted.months.buckets
+    assert (len(months), months[-1]) == (MOST_MONTHS, ("2024-11", 1))
 
 
 def test_every_article_is_in_one_bucket_and_one_source(service: Service) -> None:

@@ -29,8 +29,10 @@ class Bundle:
 
 
 BUNDLES = {
-    "style.css": Bundle("text/css", "styles", ("base", "form", "complete", "results", "reading", "stats")),
-    "app.js": Bundle("text/javascript", "scripts", ("page", "fields", "complete", "shortcut")),
+    "style.css": Bundle(
+        "text/css", "styles", ("base", "form", "complete", "results", "reading", "stats", "api")
+    ),
+    "app.js": Bundle("text/javascript", "scripts", ("page", "fields", "complete", "shortcut", "api")),
 }
 
 
