@@ -22,7 +22,8 @@ ARCHIVE, SERVICE = "archive", "service"
 class Operation:
     """What GET does at an address. ``schema``: the answer's name among the schemas; None is text.
 
-    ``kept``: the answer has an ETag. ``fails``: the names of its problems.
+    ``kept``: the answer has an ETag. ``fails``: the names of its problems. ``leads``: where in the answer
+    the id of an article stands that other operations can be asked with.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Operation:
     kept: bool = True
     fails: tuple[str, ...] = ("BadRequest", "Unavailable")
     tag: str = ARCHIVE
+    leads: str | None = None
 
     @property
     def summary(self) -> str:
@@ -42,8 +44,8 @@ class Operation:
 
 FOUND = ("BadRequest", "NotFound", "Unavailable")
 OPERATIONS = (
-    Operation("search", f"{PREFIX}/search", "SearchAnswer", SEARCH, kept=False),
-    Operation("article", f"{PREFIX}/articles/{{id}}", "Article", (ID, SCRIPT), fails=FOUND),
+    Operation("search", f"{PREFIX}/search", "SearchAnswer", SEARCH, kept=False, leads="/articles/0/id"),
+    Operation("article", f"{PREFIX}/articles/{{id}}", "Article", (ID, SCRIPT), fails=FOUND, leads="/id"),
     Operation(
         "similar",
         f"{PREFIX}/articles/{{id}}/similar",
@@ -109,6 +111,11 @@ def described(operation: Operation) -> dict[str, Any]:
     }
     if operation.kept:
         success["headers"] = {"ETag": {"description": "Of these bytes.", "schema": {"type": "string"}}}
+    if operation.leads:
+        given = {"id": f"$response.body#{operation.leads}"}
+        success["links"] = {
+            name: {"operationId": name, "parameters": given} for name in ("article", "similar")
+        }
     names = (*(("NotModified",) if operation.kept else ()), *operation.fails)
     answers = {STATUSES[name]: name for name in names} | ALWAYS
     return {

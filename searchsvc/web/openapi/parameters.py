@@ -36,6 +36,9 @@ class Parameter:
             "description": english(self.key),
             "schema": self.schema,
         }
+        if self.place == "query":
+            # It counts as not given; that of a cursor begins a walk.
+            said["allowEmptyValue"] = True
         if self.schema["type"] == "array":
             said |= {"style": "form", "explode": not self.commas}
         if self.examples:
@@ -63,7 +66,7 @@ Q = Parameter("q", "api.param.q", _text(maxLength=LONGEST_QUERY), ("石破茂 �
 # Also what people write: 2024年11月7日, 昨天.
 DATES = {"format": "date-or-duration"}
 SINCE = Parameter(
-    "from", "api.param.from", _text(**DATES), ("2024-11-07", "2024-11", "2024", "2024-11-07T16:49:47Z", "P7D")
+    "from", "api.param.from", _text(**DATES), ("2024-11-07", "2024-11", "2024", "2024-11-07T16:49:47Z")
 )
 UNTIL = Parameter("to", "api.param.to", _text(**DATES), ("2024-11-09",))
 ZONE = Parameter("tz", "api.param.tz", _text(format="time-zone"), ("Asia/Taipei",))

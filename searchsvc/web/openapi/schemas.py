@@ -54,7 +54,7 @@ def _described(schema: Schema, words: str) -> Schema:
 
 
 SPAN = _described(
-    {"type": "array", "prefixItems": [COUNT, COUNT], "minItems": 2, "maxItems": 2},
+    _list(COUNT, minItems=2, maxItems=2),
     "Start and end, half-open, in code points of the text it comes with.",
 )
 # What every article has, wherever it stands.
@@ -160,12 +160,9 @@ SCHEMAS: dict[str, Schema] = {
             ),
         }
     ),
-    "BrowserSuggestions": {
-        "type": "array",
-        "prefixItems": [TEXT, _list(TEXT)],
-        "minItems": 2,
-        "maxItems": 2,
-    },
+    "BrowserSuggestions": _described(
+        _list({"oneOf": [TEXT, _list(TEXT)]}, minItems=2, maxItems=2), "What was typed, and whole queries."
+    ),
     "Index": _object({"generation": TEXT, "articles": COUNT, "bytes": COUNT, "built": INSTANT}),
     "SourceRun": _object(
         {
