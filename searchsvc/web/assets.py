@@ -30,7 +30,7 @@ class Bundle:
 
 BUNDLES = {
     "style.css": Bundle(
-        "text/css", "styles", ("base", "form", "complete", "results", "reading", "stats", "api")
+        "text/css", "styles", ("base", "form", "complete", "results", "reading", "stats", "api", "print")
     ),
     "app.js": Bundle("text/javascript", "scripts", ("page", "fields", "complete", "shortcut", "api")),
 }
