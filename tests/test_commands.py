@@ -207,6 +207,21 @@ def test_stats_counts(app: Flask, service: Service) -> None:
     assert "articles" in run(app, "stats").output
 
 
+def test_stats_tell_of_the_last_ingest(app: Flask, item: Path) -> None:
+    assert json.loads(run(app, "stats", "--json").stdout)["last_ingest"] is None
+    run(app, "ingest", item, "nowhere")
+    figures = json.loads(run(app, "stats", "--json").stdout)
+    first, second = figures["last_ingest"]["sources"]
+    assert (first["source"], first["new"], second["failed"]) == ("item.txt", 1, 1)
+    assert second["reasons"] == [
+        {"kind": "failed", "item": "nowhere", "reason": "there is no such file or folder"}
+    ]
+    assert figures["last_ingest"]["indexed"] == 1
+    shown = run(app, "stats").output
+    assert "1 new, 0 updated, 0 unchanged, 0 skipped, 1 failed" in shown
+    assert "a.example" in shown
+
+
 def flask(tmp_path: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """The flask command itself, in a process of its own."""
     folders = {"SEARCHSVC_DATA_DIR": str(tmp_path / "data"), "SEARCHSVC_INDEX_DIR": str(tmp_path / "index")}

@@ -1,6 +1,7 @@
 """The JSON API: a request → a search → the document that the contract wants (``present.py`` makes it)."""
 
 from dataclasses import replace
+from time import time
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
@@ -10,11 +11,13 @@ from searchsvc.present import (
     page_document,
     similar_document,
     source_document,
+    stats_document,
     suggest_document,
 )
 from searchsvc.search.display import article_in, hit_in, read_script
 from searchsvc.search.plan import check_query
 from searchsvc.search.request import Request
+from searchsvc.stats import take_stats
 from searchsvc.suggest.complete import complete
 from searchsvc.suggest.similar import similar
 from searchsvc.web.context import link, lookup, parameters, service
@@ -81,6 +84,13 @@ def sources() -> Response:
     """Every source with the number of its articles, the largest first."""
     refuse_all(parameters())
     return _revalidated({"sources": [source_document(each) for each in service().store.sources()]})
+
+
+@blueprint.get("/stats")
+def stats() -> Response:
+    """The figures of the archive, its index and the last ingest."""
+    refuse_all(parameters())
+    return _revalidated(stats_document(take_stats(service(), time())))
 
 
 def _page_link(asked: tuple[Parameter, ...], number: int | None) -> str | None:

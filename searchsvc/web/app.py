@@ -7,12 +7,16 @@ from searchsvc.errors import IndexUnavailable
 from searchsvc.service import Service
 from searchsvc.web import (
     api,
+    api_page,
     article_page,
     assets,
+    feeds,
     messages,
+    opensearch,
     preferences,
     search_pages,
     similar_page,
+    stats_page,
     trends_page,
     version_page,
 )
@@ -20,6 +24,8 @@ from searchsvc.web.context import EXTENSION, link, parameters, reader, say, serv
 from searchsvc.web.form import LONGEST_TYPED
 from searchsvc.web.headers import COMMON, WITH_PICTURES
 from searchsvc.web.languages import lang_of
+from searchsvc.web.openapi import OPERATIONS
+from searchsvc.web.openapi.operations import SERVICE
 from searchsvc.web.parameters import known
 from searchsvc.web.problem_page import problem_page
 from searchsvc.web.problems import Problem, json_answer, problem_of
@@ -30,7 +36,23 @@ LONGEST_URL_BYTES = 8_192
 # Nothing here takes a body; one this small is not worth an error.
 LARGEST_BODY_BYTES = 16_384
 # Addresses that programs ask: their errors are documents, not pages.
-FOR_PROGRAMS = (f"{api.PREFIX}/", "/healthz", "/readyz", "/trends.csv")
+FOR_PROGRAMS = (
+    *(f"{api.PREFIX}/", api_page.OPEN_PATH, "/trends.csv"),
+    *(operation.path for operation in OPERATIONS if operation.tag == SERVICE),
+)
+DOORS = (
+    api,
+    api_page,
+    search_pages,
+    article_page,
+    similar_page,
+    version_page,
+    trends_page,
+    feeds,
+    opensearch,
+    stats_page,
+    preferences,
+)
 # Private, since what somebody searches for is nobody else's business; to be asked for again, since
 # articles arrive. Not no-store: going back to a list of hits should be instant.
 FRESH = "private, no-cache"
@@ -58,7 +80,7 @@ def create_app(service: Service) -> Flask:
         advice=_advice,
         longest=LONGEST_TYPED,
     )
-    for door in (api, search_pages, article_page, similar_page, version_page, trends_page, preferences):
+    for door in DOORS:
         app.register_blueprint(door.blueprint)
     app.add_url_rule("/static/<stamp>/<name>", view_func=assets.send)
     app.add_url_rule("/healthz", view_func=health)
