@@ -10,6 +10,8 @@ from searchsvc.engine.local import LocalEngine
 from searchsvc.search.search import Search
 from searchsvc.settings import Settings
 from searchsvc.store.articles import ArticleStore
+from searchsvc.store.counts import CountStore
+from searchsvc.store.runs import RunStore
 from searchsvc.suggest.correct import corrections
 from searchsvc.suggest.lookup import Lookup
 
@@ -22,13 +24,16 @@ class Service:
     store: ArticleStore
     engine: LocalEngine
     search: Search
+    runs: RunStore
+    counts: CountStore
 
 
 def open_service(settings: Settings) -> Service:
     """The service of these settings."""
-    store = ArticleStore(settings.data_dir / "articles.sqlite3")
+    path = settings.data_dir / "articles.sqlite3"
+    store = ArticleStore(path)
     # The engine builds in two processes at most, and counts memory for each.
     engine = LocalEngine(settings.index_dir, memory_mb=settings.index_memory_mb // 2)
     correct = partial(corrections, lookup=Lookup(store, engine, settings.names))
     search = Search(store, engine, settings.timezone, settings.names, correct)
-    return Service(settings, store, engine, search)
+    return Service(settings, store, engine, search, RunStore(path), CountStore(path))

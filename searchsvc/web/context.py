@@ -4,8 +4,10 @@ from typing import cast
 from urllib.parse import quote
 
 from flask import current_app, g, request
+from werkzeug.exceptions import BadRequest
 
 from searchsvc.service import Service
+from searchsvc.suggest.lookup import Lookup
 from searchsvc.web import messages
 from searchsvc.web.parameters import Parameter, encode, encode_readable, read
 from searchsvc.web.reader import COOKIE, Reader, read_reader
@@ -16,6 +18,11 @@ EXTENSION = "searchsvc"
 def service() -> Service:
     """The service that the app was made with."""
     return cast("Service", current_app.extensions[EXTENSION])
+
+
+def lookup() -> Lookup:
+    """What suggestions and similar articles are found with."""
+    return Lookup(service().store, service().engine, service().settings.names)
 
 
 def parameters() -> tuple[Parameter, ...]:
@@ -53,3 +60,13 @@ def short_link(path: str, *sets: tuple[Parameter, ...]) -> str:
 def same_page(*sets: tuple[Parameter, ...]) -> str:
     """The page that is being made, with other parameters: shorter still."""
     return "?" + encode_readable(parameter for each in sets for parameter in each)
+
+
+def absolute(path: str, *sets: tuple[Parameter, ...]) -> str:
+    """The same with scheme and host, for documents that are read away from where they came from.
+
+    Raises BadRequest where the request has no host, or one that is none: Werkzeug takes that for empty.
+    """
+    if not request.host:
+        raise BadRequest
+    return f"{request.scheme}://{request.host}{link(path, *sets)}"

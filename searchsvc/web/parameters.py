@@ -10,11 +10,12 @@ one raise, escaped ones it hands on as text (``%ED%A0%80``) that would silently 
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote_plus, unquote_to_bytes, urlencode
 
 from searchsvc.errors import QueryError
 from searchsvc.search.request import Request
+from searchsvc.web.canonical import rank, read_whole, written
 
 # The API's parameter → the field of a Request.
 SINGLE = {
@@ -37,7 +38,6 @@ KNOWN = SINGLE.keys() | REPEATABLE.keys()
 # What the pages do not show: for them these are as unknown as any tracker's.
 API_ONLY = frozenset({"facets", "cursor"})
 
-LONGEST_NUMBER = 12
 # What is encoded even in a readable address.
 NOT_LETTERS = re.compile(r"[^\w.~-]+")
 
@@ -90,17 +90,20 @@ def whole_number(text: str | None, default: int, most: int, param: str) -> int:
     """A number from 1 to ``most``; the default when nothing is given. Raises QueryError."""
     if text is None or text == "":
         return default
-    # isdecimal() alone would take ٣; a bound on the length keeps int() cheap.
-    if not (text.isascii() and text.isdecimal() and len(text) < LONGEST_NUMBER and 1 <= int(text) <= most):
+    number = read_whole(text)
+    if number is None or not 1 <= number <= most:
         raise QueryError(f"{param}: {text[:40]!r} is not a whole number from 1 to {most}", param=param)
-    return int(text)
+    return number
 
 
-def strict(parameters: tuple[Parameter, ...]) -> Request:
-    """The Request of an API call. Raises QueryError for the first parameter that cannot be taken."""
+def strict(parameters: tuple[Parameter, ...], unwanted: frozenset[str] = frozenset()) -> Request:
+    """The Request of an API call. Raises QueryError for the first parameter that cannot be taken.
+
+    ``unwanted``: parameters of a search that mean nothing at the address.
+    """
     seen: set[str] = set()
     for parameter in parameters:
-        _check_name(parameter.name)
+        _check_name(parameter.name, unwanted)
         if parameter.name in seen and parameter.name not in REPEATABLE:
             raise _repeated(parameter.name)
         seen.add(parameter.name)
@@ -113,14 +116,23 @@ def lenient(parameters: Iterable[Parameter]) -> Request:
     return _request(known(parameters))
 
 
-def known(parameters: Iterable[Parameter]) -> tuple[Parameter, ...]:
-    """The parameters that mean something to a search, each once: what a link to it carries on."""
+def known(parameters: Iterable[Parameter], order: str = "relevance") -> tuple[Parameter, ...]:
+    """The parameters that mean something to a search, in their one form: what a link to it carries on.
+
+    Each once, in a fixed order, defaults left out; sources in the order of their ids. ``order``: what a
+    search with words is sorted by where nobody says; without words that is newest first.
+    """
     kept: dict[tuple[str, str], Parameter] = {}
     for parameter in parameters:
-        if parameter.name in KNOWN - API_ONLY and parameter.value.strip():
-            key = parameter.value if parameter.name in REPEATABLE else ""
-            kept.setdefault((parameter.name, key), parameter)
-    return tuple(kept.values())
+        value = parameter.value.strip()
+        if parameter.name in KNOWN - API_ONLY and value:
+            key = value if parameter.name in REPEATABLE else ""
+            kept.setdefault((parameter.name, key), replace(parameter, value=written(parameter.name, value)))
+    ordered = (kept[key] for key in sorted(kept, key=lambda key: (rank(key[0]), key[1])))
+    unsaid = (order,) if ("q", "") in kept else ("relevance", "newest")
+    return tuple(
+        each for each in ordered if each.value and not (each.name == "sort" and each.value in unsaid)
+    )
 
 
 def check_encoding(parameters: Iterable[Parameter]) -> None:
@@ -134,9 +146,9 @@ def check_encoding(parameters: Iterable[Parameter]) -> None:
             )
 
 
-def _check_name(name: str) -> None:
-    if name not in KNOWN:
-        raise _unknown(name, (*SINGLE, *REPEATABLE))
+def _check_name(name: str, unwanted: frozenset[str]) -> None:
+    if name not in KNOWN - unwanted:
+        raise _unknown(name, tuple(each for each in (*SINGLE, *REPEATABLE) if each not in unwanted))
 
 
 def _repeated(name: str) -> QueryError:
@@ -183,14 +195,14 @@ def _readable(text: str) -> str:
 
 def with_page(parameters: Iterable[Parameter], number: int) -> tuple[Parameter, ...]:
     """The same search on another page; the first page goes unsaid."""
-    rest = tuple(each for each in parameters if each.name != "page")
-    return rest if number == 1 else (*rest, Parameter("page", str(number)))
+    rest = (each for each in parameters if each.name != "page")
+    return _ordered(rest if number == 1 else (*rest, Parameter("page", str(number))))
 
 
 def with_cursor(parameters: Iterable[Parameter], cursor: str) -> tuple[Parameter, ...]:
     """The same search, further on in a walk."""
-    rest = tuple(each for each in parameters if each.name not in ("cursor", "page"))
-    return (*rest, Parameter("cursor", cursor))
+    rest = (each for each in parameters if each.name not in ("cursor", "page"))
+    return _ordered((*rest, Parameter("cursor", cursor)))
 
 
 def without(parameters: Iterable[Parameter], *names: str, value: str | None = None) -> tuple[Parameter, ...]:
@@ -204,4 +216,8 @@ def without(parameters: Iterable[Parameter], *names: str, value: str | None = No
 
 def replaced(parameters: Iterable[Parameter], name: str, value: str) -> tuple[Parameter, ...]:
     """The same search, from its first page, with another value for one parameter."""
-    return (Parameter(name, value), *without(parameters, name))
+    return _ordered((Parameter(name, value), *without(parameters, name)))
+
+
+def _ordered(parameters: Iterable[Parameter]) -> tuple[Parameter, ...]:
+    return tuple(sorted(parameters, key=lambda each: rank(each.name)))
