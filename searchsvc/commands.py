@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -33,12 +32,15 @@ from searchsvc.evaluate import Figures, evaluate, read_judged
 from searchsvc.ingest.check import check as find_problems
 from searchsvc.ingest.check import repair as mend
 from searchsvc.ingest.index import rebuild, roll_back
-from searchsvc.ingest.pipeline import Report, SourceReport, ingest
+from searchsvc.ingest.pipeline import ingest
+from searchsvc.ingest.report import Report, SourceReport
 from searchsvc.ingest.sources import feed_addresses, read_sources
-from searchsvc.present import moment, page_document, source_document
+from searchsvc.present import local_time, moment, page_document, stats_document
 from searchsvc.search.request import Request
 from searchsvc.search.results import Hit, Page, Passage
 from searchsvc.service import Service
+from searchsvc.stats import take_stats
+from searchsvc.stats_lines import show_stats
 
 # Reasons listed under the table; --json has them all.
 MOST_REASONS = 20
@@ -116,6 +118,7 @@ def reindex(service: Service, rollback: bool, as_json: bool) -> None:
 @click.option("--source", "sources", multiple=True, help="Only this source; may be repeated.")
 @click.option("--sort", help="relevance (default), newest or oldest")
 @click.option("--limit", help="Hits to show, 1 to 100 (20).")
+@click.option("--variants", metavar="on|off", help="Other forms of names and regional words (on).")
 @click.option("--facets", metavar="NAMES", help="With --json: counts of all hits, by source,timeline.")
 @as_json
 def search(
@@ -126,6 +129,7 @@ def search(
     sources: tuple[str, ...],
     sort: str | None,
     limit: str | None,
+    variants: str | None,
     facets: str | None,
     as_json: bool,
 ) -> None:
@@ -133,7 +137,14 @@ def search(
     if facets and not as_json:
         raise click.UsageError("--facets are shown with --json only")
     request = Request(
-        q=query, since=since, until=until, sources=sources, sort=sort, page_size=limit, facets=facets
+        q=query,
+        since=since,
+        until=until,
+        sources=sources,
+        sort=sort,
+        page_size=limit,
+        variants=variants,
+        facets=facets,
     )
     page = service.search.search(request)
     if as_json:
@@ -170,17 +181,12 @@ def export(service: Service) -> None:
 @click.command()
 @as_json
 def stats(service: Service, as_json: bool) -> None:
-    """Count articles, sources and days, and describe the index."""
-    figures = _figures(service)
+    """Count articles, sources and days; describe database, index and the last ingest."""
+    figures = take_stats(service, time.time())
     if as_json:
-        click.echo(_dumps(figures))
-        return
-    for name in ("articles", "earlier_versions", "first", "last", "database_bytes", "index"):
-        click.echo(f"{name.replace('_', ' '):18} {figures[name] if figures[name] is not None else '-'}")
-    table = Table("source", "name", "articles")
-    for source in figures["sources"]:
-        table.add_row(escape(source["id"]), escape(source["name"]), f"{source['count']:,}")
-    Console().print(table)
+        click.echo(_dumps(stats_document(figures)))
+    else:
+        show_stats(figures)
 
 
 @click.command("eval")
@@ -229,27 +235,6 @@ def _show_measured(measured: Sequence[Figures]) -> None:
     for name, value in rows.items():
         table.add_row(name, *map(value, measured))
     Console().print(table)
-
-
-def _figures(service: Service) -> dict[str, Any]:
-    span = service.store.span()
-    generation = service.engine.current()
-    path = service.store.path
-    return {
-        "articles": service.store.count(),
-        "earlier_versions": service.store.count_versions(),
-        "first": moment(span[0]) if span else None,
-        "last": moment(span[1]) if span else None,
-        "database_bytes": path.stat().st_size if path.exists() else 0,
-        "index": generation
-        and {
-            "generation": generation.name,
-            "articles": generation.count,
-            "bytes": generation.bytes,
-            "built": moment(generation.built),
-        },
-        "sources": [source_document(counted) for counted in service.store.sources()],
-    }
 
 
 def _exported(article: Article) -> dict[str, Any]:
@@ -349,6 +334,11 @@ def _show_page(page: Page, zone: ZoneInfo) -> None:
         click.echo(f"note: {warning}", err=True)
     if page.asked.matched == "some":
         click.echo("note: no article has all the words; these have some of them", err=True)
+    if page.asked.variants:
+        forms = "; ".join(f"{word}: {', '.join(forms)}" for word, forms in page.asked.variants.items())
+        click.echo(f"note: other forms are found too: {forms}", err=True)
+    if page.asked.did_you_mean:
+        click.echo(f"note: did you mean: {' | '.join(page.asked.did_you_mean)}", err=True)
     for number, hit in enumerate(page.hits, start=1):
         _show_hit(console, number, hit, zone)
     console.print(f"{page.total:,} found in {page.took_ms:.1f} ms", style="dim")
@@ -359,16 +349,12 @@ def _show_hit(console: Console, number: int, hit: Hit, zone: ZoneInfo) -> None:
     title = next(
         (part for part in hit.passages if part.field == "title"), Passage("title", article.title, ())
     )
-    when = "no date" if article.published is None else _local(article.published, zone)
+    when = "no date" if article.published is None else local_time(article.published, zone)
     console.print(Text(f"{number}. ").append_text(_styled(title, "bold")))
     console.print(Text(f"   {article.source.name}  {when}  {article.url or article.id}", style="dim"))
     for passage in hit.passages:
         if passage.field == "text":
             console.print(Text("   ").append_text(_styled(passage, "")))
-
-
-def _local(seconds: int, zone: ZoneInfo) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _styled(passage: Passage, style: str) -> Text:

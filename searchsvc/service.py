@@ -4,11 +4,16 @@ Making a Service does no work: the database and the index open when first asked 
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from searchsvc.engine.local import LocalEngine
 from searchsvc.search.search import Search
 from searchsvc.settings import Settings
 from searchsvc.store.articles import ArticleStore
+from searchsvc.store.counts import CountStore
+from searchsvc.store.runs import RunStore
+from searchsvc.suggest.correct import corrections
+from searchsvc.suggest.lookup import Lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +24,16 @@ class Service:
     store: ArticleStore
     engine: LocalEngine
     search: Search
+    runs: RunStore
+    counts: CountStore
 
 
 def open_service(settings: Settings) -> Service:
     """The service of these settings."""
-    store = ArticleStore(settings.data_dir / "articles.sqlite3")
+    path = settings.data_dir / "articles.sqlite3"
+    store = ArticleStore(path)
     # The engine builds in two processes at most, and counts memory for each.
     engine = LocalEngine(settings.index_dir, memory_mb=settings.index_memory_mb // 2)
-    return Service(settings, store, engine, Search(store, engine, settings.timezone, settings.names))
+    correct = partial(corrections, lookup=Lookup(store, engine, settings.names))
+    search = Search(store, engine, settings.timezone, settings.names, correct)
+    return Service(settings, store, engine, search, RunStore(path), CountStore(path))

@@ -7,16 +7,16 @@ as it is, character for character: a converter cannot know that 乾 or 后 was m
 from dataclasses import replace
 from typing import get_args
 
-from searchsvc.article import Article, Script
+from searchsvc.article import Article
 from searchsvc.errors import QueryError
 from searchsvc.search.results import Hit
-from searchsvc.text.display import convert, convert_html
+from searchsvc.text.display import Shown, convert, convert_html
 
 ORIGINAL = "original"
-SCRIPTS: tuple[Script, ...] = get_args(Script)
+SCRIPTS: tuple[Shown, ...] = get_args(Shown)
 
 
-def read_script(text: str | None) -> Script | None:
+def read_script(text: str | None) -> Shown | None:
     """The script that a parameter names; None for each article's own. Raises QueryError."""
     for script in SCRIPTS:
         if text == script:
@@ -27,18 +27,28 @@ def read_script(text: str | None) -> Script | None:
     raise QueryError(f"script: {text[:40]!r} is not one of {names}", param="script")
 
 
-def hit_in(hit: Hit, script: Script | None) -> Hit:
+def stays(article: Article, script: Shown) -> bool:
+    """Whether an article is in a script as it is; traditional is traditional in Taipei and Hong Kong."""
+    return article.script is not None and script.startswith(article.script)
+
+
+def hit_in(hit: Hit, script: Shown | None) -> Hit:
     """A hit with its title and passages in a script; their spans are right as they are."""
-    if script is None or script == hit.article.script:
+    if script is None or stays(hit.article, script):
         return hit
     article = replace(hit.article, title=convert(hit.article.title, script))
     shown = tuple(replace(passage, text=convert(passage.text, script)) for passage in hit.passages)
     return replace(hit, article=article, passages=shown)
 
 
-def article_in(article: Article, script: Script | None) -> Article:
+def article_in(article: Article, script: Shown | None) -> Article:
     """An article with its title and text in a script; the offsets of its parts are right as they are."""
-    if script is None or script == article.script:
+    if script is None or stays(article, script):
         return article
     title, text = convert(article.title, script), convert(article.text, script)
     return replace(article, title=title, text=text, html=convert_html(article.html, script))
+
+
+def text_in(text: str, article: Article, script: Shown | None) -> str:
+    """A text of an article's own, such as an earlier version, in a script; each character where it was."""
+    return text if script is None or stays(article, script) else convert(text, script)

@@ -6,7 +6,7 @@ article says 五分钟, and a word that a line break cuts in two is marked whole
 """
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -51,9 +51,9 @@ def matches(text: str, needles: Sequence[Needle], within: Field | None = None) -
     return kept
 
 
-def spans(text: str, needles: Sequence[Needle], within: Field | None = None) -> tuple[Span, ...]:
-    """The matches of a text as half-open spans."""
-    return tuple((match.start, match.end) for match in matches(text, needles, within))
+def spans_of(found: Iterable[Match]) -> tuple[Span, ...]:
+    """Matches as half-open spans."""
+    return tuple((match.start, match.end) for match in found)
 
 
 def why_matched(found: str, needle: Needle) -> Why:

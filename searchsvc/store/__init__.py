@@ -1,1 +1,1 @@
-"""The articles, kept. The only SQL."""
+"""What is kept: the articles, and what each ingest did. The only SQL."""

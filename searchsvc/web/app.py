@@ -5,20 +5,54 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestURI
 
 from searchsvc.errors import IndexUnavailable
 from searchsvc.service import Service
-from searchsvc.web import api, pages
-from searchsvc.web.assets import asset_link
-from searchsvc.web.context import EXTENSION, link, parameters, service
+from searchsvc.web import (
+    api,
+    api_page,
+    article_page,
+    assets,
+    feeds,
+    messages,
+    opensearch,
+    preferences,
+    search_pages,
+    similar_page,
+    stats_page,
+    trends_page,
+    version_page,
+)
+from searchsvc.web.context import EXTENSION, link, parameters, reader, say, service
 from searchsvc.web.form import LONGEST_TYPED
-from searchsvc.web.headers import COMMON
-from searchsvc.web.messages import LANGUAGE, advice, headline, say
+from searchsvc.web.headers import COMMON, WITH_PICTURES
+from searchsvc.web.languages import lang_of
+from searchsvc.web.openapi import OPERATIONS
+from searchsvc.web.openapi.operations import SERVICE
 from searchsvc.web.parameters import known
-from searchsvc.web.problems import json_answer, problem_of
+from searchsvc.web.problem_page import problem_page
+from searchsvc.web.problems import Problem, json_answer, problem_of
+from searchsvc.web.reader import SCRIPTS
+from searchsvc.web.results import readable
 
 LONGEST_URL_BYTES = 8_192
 # Nothing here takes a body; one this small is not worth an error.
 LARGEST_BODY_BYTES = 16_384
 # Addresses that programs ask: their errors are documents, not pages.
-FOR_PROGRAMS = (f"{api.PREFIX}/", "/healthz", "/readyz")
+FOR_PROGRAMS = (
+    *(f"{api.PREFIX}/", api_page.OPEN_PATH, "/trends.csv"),
+    *(operation.path for operation in OPERATIONS if operation.tag == SERVICE),
+)
+DOORS = (
+    api,
+    api_page,
+    search_pages,
+    article_page,
+    similar_page,
+    version_page,
+    trends_page,
+    feeds,
+    opensearch,
+    stats_page,
+    preferences,
+)
 # Private, since what somebody searches for is nobody else's business; to be asked for again, since
 # articles arrive. Not no-store: going back to a list of hits should be instant.
 FRESH = "private, no-cache"
@@ -34,14 +68,21 @@ def create_app(service: Service) -> Flask:
     app.jinja_env.globals.update(
         t=say,
         link=link,
-        asset=asset_link,
-        headline=headline,
-        advice=advice,
-        language=LANGUAGE,
+        asset=assets.asset_link,
+        icon=assets.icon,
+        reader=reader,
+        lang_of=lang_of,
+        here=_here,
+        languages=messages.NAMES,
+        scripts=SCRIPTS,
+        readable=readable,
+        headline=_headline,
+        advice=_advice,
         longest=LONGEST_TYPED,
     )
-    app.register_blueprint(api.blueprint)
-    app.register_blueprint(pages.blueprint)
+    for door in DOORS:
+        app.register_blueprint(door.blueprint)
+    app.add_url_rule("/static/<stamp>/<name>", view_func=assets.send)
     app.add_url_rule("/healthz", view_func=health)
     app.add_url_rule("/readyz", view_func=ready)
     app.before_request(_refuse_oversized)
@@ -63,6 +104,20 @@ def ready() -> Response:
     return jsonify(status="ready", index=generation.name, articles=generation.count)
 
 
+def _here() -> str:
+    """The address that is being answered, to come back to."""
+    query = request.query_string.decode("ascii", "replace")
+    return link(request.path) + (f"?{query}" if query else "")
+
+
+def _headline(problem: Problem) -> str:
+    return messages.headline(reader().language, problem)
+
+
+def _advice(problem: Problem) -> str:
+    return messages.advice(reader().language, problem)
+
+
 def _refuse_oversized() -> None:
     if len(request.path.encode()) + len(request.query_string) > LONGEST_URL_BYTES:
         raise RequestURITooLarge
@@ -80,11 +135,16 @@ def _answer_error(error: Exception) -> Response | HTTPException:
     if request.path.startswith(FOR_PROGRAMS):
         return json_answer(problem, request.path)
     too_long = problem.status == RequestURITooLarge.code
-    return pages.problem_page(problem, () if too_long else known(parameters()))
+    return problem_page(problem, () if too_long else known(parameters()))
 
 
 def _add_headers(response: Response) -> Response:
     for name, value in COMMON.items():
         response.headers[name] = value
     response.headers.setdefault("Cache-Control", FRESH)
+    if response.mimetype == "text/html":
+        # A page depends on what its reader chose, and on what the browser speaks.
+        response.vary.update(("Cookie", "Accept-Language"))
+        if reader().pictures:
+            response.headers["Content-Security-Policy"] = WITH_PICTURES
     return response

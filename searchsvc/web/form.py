@@ -1,27 +1,28 @@
 """The parameters of a search → the form that would send them again.
 
-Whatever was asked stays asked: what has no field of its own (a time zone, excluded sources, several
-sources) travels in hidden fields, and is shown as a chip with a link that takes it away.
+Whatever was asked stays asked: what has no field of its own (a time zone, sources, an author) travels
+in hidden fields, and is shown as a chip with a link that takes it away.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from searchsvc.article import SourceCount
-from searchsvc.web.context import link
-from searchsvc.web.messages import ZH_HANS, say
+from searchsvc.errors import StoreError
+from searchsvc.search.request import Request
+from searchsvc.web.context import link, say, service
 from searchsvc.web.parameters import Parameter, lenient, without
 from searchsvc.web.problems import Problem
 
 SORTS = ("relevance", "newest", "oldest")
+SEARCHED = ("title,content", "title", "content")
 # Parameters without a field of their own.
-CARRIED = ("exclude_source", "search_in", "tz", "page_size")
-# A name longer than this is no name; the list of sources stays a list.
+CARRIED = ("source", "exclude_source", "author", "variants", "script", "tz", "page_size")
+# Of these, what is told elsewhere on the page than by a chip.
+UNSAID = ("variants",)
+# A name longer than this is no name; a chip stays a chip.
 LONGEST_LABEL = 48
 # Keeps an address under 8 KB: a Han character takes nine bytes in it.
 LONGEST_TYPED = 800
-# Unicode's isolates, for text that can hold no element: a name cannot turn its neighbours around.
-ISOLATE, END_ISOLATE = "\u2068", "\u2069"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Form:
     q: str = ""
     since: str = ""
     until: str = ""
-    sources: tuple[Option, ...] = ()
+    searched: tuple[Option, ...] = ()
     sorts: tuple[Option, ...] = ()
     hidden: tuple[Parameter, ...] = ()
     chips: tuple[Chip, ...] = ()
@@ -59,35 +60,38 @@ class Form:
         return self.problem is not None and self.problem.param == param
 
 
-def make_form(
-    asked: tuple[Parameter, ...], sources: Sequence[SourceCount], problem: Problem | None = None
-) -> Form:
+def make_form(asked: tuple[Parameter, ...], problem: Problem | None = None) -> Form:
     """The form of a search."""
     request = lenient(asked)
-    several = len(request.sources) > 1
-    carried = (*CARRIED, "source") if several else CARRIED
-    hidden = tuple(each for each in asked if each.name in carried)
+    # Where it is the database that fails, sources go by their ids.
+    names = {} if problem and problem.status >= 500 else source_names(request)
+    hidden = tuple(each for each in asked if each.name in CARRIED)
     return Form(
         q=request.q,
         since=request.since or "",
         until=request.until or "",
-        sources=tuple(_sources(sources, request.sources, several)),
+        searched=tuple(_searched(request.search_in or "")),
         sorts=tuple(_sorts(request.sort or "", bool(request.q))),
         hidden=hidden,
-        chips=tuple(_chip(asked, each, sources) for each in hidden),
+        chips=tuple(make_chip(asked, each, names) for each in hidden if each.name not in UNSAID),
         problem=problem,
     )
 
 
-def _sources(sources: Sequence[SourceCount], chosen: tuple[str, ...], several: bool) -> Iterator[Option]:
-    """Every source; with several chosen ones, a list to add one more from."""
-    yield Option("", say("form.source.another" if several else "form.source.any"))
-    left = [each for each in sources if not (several and each.source.id in chosen)]
-    for each in left:
-        label = say("form.source.counted", name=_label(each.source.name), count=each.count)
-        yield Option(each.source.id, label, each.source.id in chosen)
-    if not several and chosen and chosen[0] not in {each.source.id for each in sources}:
-        yield Option(chosen[0], say("form.source.unknown", name=_label(chosen[0])), chosen=True)
+def source_names(request: Request) -> Mapping[str, str]:
+    """What the sources that were asked for are called, by their ids."""
+    asked = (*request.sources, *request.excluded_sources)
+    try:
+        return service().store.source_names(asked) if asked else {}
+    except StoreError:
+        return {}
+
+
+def _searched(chosen: str) -> Iterator[Option]:
+    """The fields to search. The first is what nobody needs to choose."""
+    for fields in SEARCHED:
+        value = "" if fields == SEARCHED[0] else fields
+        yield Option(value, say(f"search_in.{fields}"), value == chosen)
 
 
 def _sorts(chosen: str, has_words: bool) -> Iterator[Option]:
@@ -97,17 +101,17 @@ def _sorts(chosen: str, has_words: bool) -> Iterator[Option]:
         yield Option(order, say(f"form.sort.{order}"), order == chosen)
 
 
-def _chip(asked: tuple[Parameter, ...], each: Parameter, sources: Iterable[SourceCount]) -> Chip:
-    names = {counted.source.id: counted.source.name for counted in sources}
+def make_chip(
+    asked: tuple[Parameter, ...], each: Parameter, names: Mapping[str, str], path: str = "/search"
+) -> Chip:
+    """The chip of a condition on the page at ``path``; ``names``: what sources are called."""
     shown = names.get(each.value, each.value)
-    if each.name == "search_in":
-        shown = ZH_HANS.get(f"search_in.{each.value}", each.value)
-    href = link("/search", without(asked, each.name, value=each.value))
+    if each.name == "script" and each.value in ("original", "hans", "hant", "hant-hk"):
+        shown = say(f"menu.script.{each.value}")
+    if each.name == "search_in" and each.value in SEARCHED:
+        shown = say(f"search_in.{each.value}")
+    href = link(path, without(asked, each.name, value=each.value))
     return Chip(say(f"chip.{each.name}"), _cut(shown), href)
-
-
-def _label(name: str) -> str:
-    return f"{ISOLATE}{_cut(name)}{END_ISOLATE}"
 
 
 def _cut(name: str) -> str:

@@ -36,6 +36,7 @@ UNAVAILABLE: tuple[tuple[type[SearchServiceError], str], ...] = (
 )
 CODES = {
     400: "bad_request",
+    403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
     413: "body_too_large",
@@ -43,6 +44,7 @@ CODES = {
 }
 SENTENCES = {
     400: "The request cannot be understood",
+    403: "This form was sent from another site",
     404: "There is nothing at this address",
     405: "This address is only for reading: use GET",
     413: "Requests to this service need no body; this one is too large to be taken",

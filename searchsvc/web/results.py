@@ -1,36 +1,54 @@
 """A page of hits → what the results page shows of each, and ways out when there is nothing."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
-from urllib.parse import urlsplit
+from datetime import tzinfo
+from urllib.parse import unquote, urlsplit
 
 from markupsafe import Markup
 
 from searchsvc.article import Article
-from searchsvc.search.results import Hit, Page, Passage
-from searchsvc.web.context import link
+from searchsvc.search.display import stays
+from searchsvc.search.results import Hit, Page, Passage, Why
+from searchsvc.text.display import Shown
+from searchsvc.web.context import link, say, short_link
+from searchsvc.web.languages import LANGUAGES
 from searchsvc.web.marking import marked
-from searchsvc.web.messages import moment, say
 from searchsvc.web.parameters import Parameter, replaced, without
+from searchsvc.web.times import Moment, local
 
-LANGUAGES = {"hans": "zh-Hans", "hant": "zh-Hant"}
+ESCAPED = re.compile("(?:%[0-9A-Fa-f]{2})+")
+# The parameter of an article's address that says at which place, from 1, its hit stands. Not the API's.
+AT = "at"
 # A query of more words than this is not helped by dropping them one at a time.
 MOST_WORDS = 6
+# Strings that are named for each reason why a hit was found.
+MOST_NAMED = 3
+# Conditions that can be given up, and the message that says so.
+CONDITIONS = (
+    ("none.dates", ("from", "to")),
+    ("none.sources", ("source", "exclude_source")),
+    ("none.author", ("author",)),
+    ("none.search_in", ("search_in",)),
+    ("none.variants", ("variants",)),
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """A time as shown: the local words, and the instant for machines."""
+class Reason:
+    """Why a hit was found other than by what was typed as it was typed, and the strings that show it."""
 
-    words: str
-    instant: str
-    zone: str
+    label: str
+    strings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A hit as shown. ``lang`` is for the article's own words, so that the right glyphs are drawn."""
+    """A hit as shown. ``lang`` is for the article's own words, so that the right glyphs are drawn.
+
+    ``image``: the picture's address, where the reader lets pictures load.
+    """
 
     article: Article
     lang: str
@@ -38,45 +56,61 @@ class Result:
     title: Markup
     passages: tuple[Markup, ...]
     published: Moment | None
+    reasons: tuple[Reason, ...] = ()
+    image: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WayOut:
-    """A search like the one that found nothing, that may find something."""
+    """A search like the one that found nothing, that finds so many articles."""
 
     label: str
     words: str
     href: str
+    count: int
 
 
-def result(hit: Hit, asked: tuple[Parameter, ...], zone: tzinfo) -> Result:
-    """What the page shows of a hit."""
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """How hits are shown: in whose script, in which zone, with pictures or without."""
+
+    script: Shown | None
+    zone: tzinfo
+    pictures: bool = False
+
+
+def ways_shown(asked: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
+    """The parameters that say how articles are shown, not which."""
+    return tuple(each for each in asked if each.name in ("script", "tz"))
+
+
+def result(hit: Hit, asked: tuple[Parameter, ...], how: Showing, place: int | None = None) -> Result:
+    """What the page shows of a hit. ``place``: where it stands among the hits of the search, from 1."""
     article = hit.article
     return Result(
         article=article,
-        lang=language_of(article),
-        href=link(f"/article/{article.id}", asked),
+        lang=language_of(article, how.script),
+        href=hit_link(article.id, place, asked),
         title=_title(hit),
         passages=tuple(_passage(each) for each in hit.passages if each.field == "text"),
-        published=None if article.published is None else local(article.published, zone),
+        published=None if article.published is None else local(article.published, how.zone),
+        reasons=tuple(_reasons(hit)),
+        image=web_address(article.image) if how.pictures else None,
     )
 
 
-def language_of(article: Article) -> str:
-    """The article's language for ``lang``; empty when nobody knows it, which HTML takes for unknown."""
+def hit_link(article_id: str, place: int | None, asked: tuple[Parameter, ...]) -> str:
+    """The address of an article, opened from a place among the hits of a search."""
+    at = () if place is None else (Parameter(AT, str(place)),)
+    return short_link(f"/article/{article_id}", asked, at)
+
+
+def language_of(article: Article, script: Shown | None = None) -> str:
+    """The language that an article is shown in, for ``lang``; empty when nobody knows it, which HTML
+    takes for unknown."""
+    if script is not None and article.script is not None and not stays(article, script):
+        return LANGUAGES[script]
     return LANGUAGES.get(article.script or "", article.language or "")
-
-
-def local(seconds: int, zone: tzinfo) -> Moment:
-    """A time in a zone."""
-    there = datetime.fromtimestamp(seconds, zone)
-    instant = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Moment(moment(there), instant, _zone_name(there, zone))
-
-
-def _zone_name(there: datetime, zone: tzinfo) -> str:
-    offset = there.strftime("%z")
-    return f"{zone} (UTC{offset[:3]}:{offset[3:5]})"
 
 
 def web_address(url: str | None) -> str | None:
@@ -85,6 +119,22 @@ def web_address(url: str | None) -> str | None:
         return url if url and urlsplit(url).scheme in ("http", "https") else None
     except ValueError:
         return None
+
+
+def readable(address: str) -> str:
+    """An address as people read it: its letters in place of their bytes, 新闻 for %E6%96%B0%E9%97%BB.
+
+    Only letters, so that it leads to the same place and nothing in it turns what stands around it.
+    """
+    return ESCAPED.sub(_letters, address)
+
+
+def _letters(escaped: re.Match[str]) -> str:
+    try:
+        text = unquote(escaped[0], errors="strict")
+    except UnicodeDecodeError:
+        return escaped[0]
+    return text if text.isalnum() and not any(map(str.isascii, text)) else escaped[0]
 
 
 def _title(hit: Hit) -> Markup:
@@ -98,20 +148,41 @@ def _title(hit: Hit) -> Markup:
 def _passage(passage: Passage) -> Markup:
     """A passage with its matches; dots where the text goes on."""
     before, after = "…" * passage.cut_before, "…" * passage.cut_after
-    return Markup("{}{}{}").format(before, marked(passage.text, passage.spans), after)
+    return before + marked(passage.text, passage.spans) + after
 
 
-def ways_out(page: Page, asked: tuple[Parameter, ...]) -> Iterator[WayOut]:
-    """What to try when nothing was found: fewer conditions first, then fewer words."""
+def _reasons(hit: Hit) -> Iterator[Reason]:
+    """Other scripts and other forms that were found, with the strings as they stand there."""
+    strings: dict[Why, dict[str, None]] = {"script": {}, "variant": {}}
+    for passage in hit.passages:
+        for (start, end), why in zip(passage.spans, passage.whys, strict=False):
+            if why in strings:
+                strings[why][passage.text[start:end]] = None
+    for why, found in strings.items():
+        if found:
+            yield Reason(say(f"why.{why}"), tuple(found)[:MOST_NAMED])
+
+
+def ways_out(
+    page: Page, asked: tuple[Parameter, ...], count: Callable[[tuple[Parameter, ...]], int]
+) -> Iterator[WayOut]:
+    """What finds something where nothing was found: fewer conditions first, then fewer words.
+
+    ``count``: how many articles a search finds; what finds none is no way out.
+    """
+    for message, words, changed in _changes(page, asked):
+        if found := count(changed):
+            yield WayOut(say(message), words, link("/search", changed), found)
+
+
+def _changes(page: Page, asked: tuple[Parameter, ...]) -> Iterator[tuple[str, str, tuple[Parameter, ...]]]:
+    """Each change: the message that tells it, the words that are left, and the search then."""
     names = {each.name for each in asked}
-    if names & {"from", "to"}:
-        yield WayOut(say("none.dates"), "", link("/search", without(asked, "from", "to")))
-    if names & {"source", "exclude_source"}:
-        yield WayOut(say("none.sources"), "", link("/search", without(asked, "source", "exclude_source")))
-    if "search_in" in names:
-        yield WayOut(say("none.search_in"), "", link("/search", without(asked, "search_in")))
+    for message, gone in CONDITIONS:
+        if names.intersection(gone):
+            yield message, "", without(asked, *gone)
     terms = page.asked.terms
     if 1 < len(terms) <= MOST_WORDS:
         for left_out in range(len(terms)):
             words = " ".join(term for number, term in enumerate(terms) if number != left_out)
-            yield WayOut(say("none.drop"), words, link("/search", replaced(asked, "q", words)))
+            yield "none.drop", words, replaced(asked, "q", words)

@@ -8,10 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.search.highlight import LENGTH, MOST_PASSAGES, STRETCH, passages
-from searchsvc.search.matches import spans
 from searchsvc.search.needles import Needle
 from searchsvc.search.results import Span
-from tests.build import article
+from tests.build import article, spans
 
 FILLER = "天气晴朗，市民出游。" * 30
 texts = st.lists(

@@ -10,7 +10,7 @@ from searchsvc.ingest.index import rebuild
 from searchsvc.service import Service
 from searchsvc.web import messages
 from searchsvc.web.app import create_app
-from searchsvc.web.assets import digest
+from searchsvc.web.assets import digest, icon
 from tests.web.conftest import MARKUP, ROOT
 
 WEB = ROOT / "searchsvc" / "web"
@@ -79,14 +79,14 @@ def test_the_form_comes_back_as_it_was_sent(client: FlaskClient) -> None:
     )
     assert value(page, "#q") == "石破 -x"
     assert (value(page, "#from"), value(page, "#to")) == ("2024-11", "2024-12")
-    assert value(page, "#source option[selected]") == "udn.example"
+    assert value(page, "input[type=hidden][name=source]") == "udn.example"
     assert value(page, "#sort option[selected]") == "oldest"
     assert value(page, "input[type=hidden][name=tz]") == "Asia/Taipei"
 
 
 def test_several_sources_and_excluded_ones_stay_and_can_be_taken_away(client: FlaskClient) -> None:
     page = tree(client, "/search?q=石破茂&source=udn.example&source=voa.example&exclude_source=a.example")
-    assert [node.attributes["value"] for node in page.css("input[type=hidden]")] == [
+    assert [node.attributes["value"] for node in page.css(".search input[type=hidden]")] == [
         "udn.example",
         "voa.example",
         "a.example",
@@ -124,18 +124,39 @@ def test_a_page_beyond_the_last_leads_back(client: FlaskClient) -> None:
 
 
 def test_nothing_found_helps(client: FlaskClient) -> None:
-    page = tree(client, "/search?q=石破茂 岩屋&from=2024&source=udn.example")
+    page = tree(client, "/search?q=石破茂 經濟&from=2024-12&source=udn.example")
     ways = [(node.text(strip=True), str(node.attributes["href"])) for node in page.css(".none li a")]
-    assert len(ways) == 4
+    # Neither other dates nor other sources have both words; 經濟 alone is not there in December.
+    assert [text for text, _ in ways] == ["少用一个词，只搜：石破茂"]
+    assert words(page, ".none small") == ["共 1 篇"]
+    assert len(tree(client, ways[0][1]).css(".hits li")) == 1
+
+
+def test_dates_and_sources_are_given_up_where_that_finds_something(client: FlaskClient) -> None:
+    page = tree(client, "/search?q=石破茂&from=2024-11-01&to=2024-11-30&source=udn.example")
+    ways = [(node.text(strip=True), str(node.attributes["href"])) for node in page.css(".none li a")]
+    assert [text for text, _ in ways] == ["去掉日期，搜索所有时间", "搜索全部来源"]
     assert all("from=" not in href for text, href in ways if "日期" in text)
-    (without_last,) = [href for text, href in ways if text.endswith("石破茂")]
-    assert tree(client, without_last).css(".hits li")
+    assert all(tree(client, href).css(".hits li") for _, href in ways)
 
 
 def test_partial_matches_are_called_so(client: FlaskClient) -> None:
     page = tree(client, "/search?q=经济关系")
     assert "一部分" in one(page, ".notice").text()
     assert page.css(".hits li")
+
+
+@pytest.mark.usefixtures("enough_time")
+@pytest.mark.parametrize(("q", "meant"), [("经计快讯", "经济快讯"), ("石破茂 经计快讯", None)])
+def test_what_may_have_been_meant_is_a_link_above_the_rest(
+    client: FlaskClient, q: str, meant: str | None
+) -> None:
+    page = tree(client, f"/search?q={q}&sort=oldest&from=2024")
+    assert words(page, ".meant a") == ([meant] if meant else [])
+    if meant:
+        address = str(one(page, ".meant a").attributes["href"])
+        assert address.endswith("&from=2024&sort=oldest")
+        assert value(tree(client, address), "#q") == meant
 
 
 def test_warnings_are_shown(client: FlaskClient) -> None:
@@ -172,7 +193,7 @@ def test_a_wrong_field_is_named_and_the_form_still_filled(
 def test_every_other_wrong_value_is_a_whole_page_too(client: FlaskClient, query: str) -> None:
     page = tree(client, f"/search?q=石破&{query}", 400)
     assert value(page, "#q") == "石破"
-    assert one(page, "#problem").text() != messages.ZH_HANS["error.other"]
+    assert one(page, "#problem").text() != messages.table("zh-Hans")["error.other"]
 
 
 def test_a_page_that_is_not_there_offers_the_box(client: FlaskClient) -> None:
@@ -186,10 +207,10 @@ def test_an_article_to_read(client: FlaskClient, ishiba: str) -> None:
     assert words(page, ".text h2") == ["小标题"]
     assert one(page, ".text .dateline").text() == "华盛顿 —"
     assert "".join(words(page, ".text mark")) == "石破茂日美关系"
-    assert one(page, "#first-match mark")
+    assert [str(node.attributes["id"]) for node in page.css(".text mark")] == ["m1", "m2", "m3"]
     assert one(page, ".text").attributes["lang"] == "zh-Hans"
-    assert "张三" in one(page, "article header .meta").text()
-    back = str(one(page, ".back a").attributes["href"])
+    assert "张三" in one(page, "article > header .author").text()
+    back = str(one(page, "a.back").attributes["href"])
     assert tree(client, back).css(".hits li")
 
 
@@ -213,19 +234,23 @@ def test_markup_in_an_article_stays_text(client: FlaskClient) -> None:
     assert one(article, "h1").text() == f"标记{MARKUP}"
     assert f"标记{MARKUP}" in one(article, ".text").text()
     for shown in (page, article, tree(client, f"/search?q={MARKUP.replace('&', '%26')}")):
-        assert not shown.css("script, img, iframe, object, embed, svg, style, base")
+        assert not shown.css("script:not([src]), img, iframe, object, embed, style, base")
+        assert len(shown.css("script")) == 1
 
 
-def test_pages_load_one_style_sheet_and_one_icon_from_here(client: FlaskClient, ishiba: str) -> None:
+def test_pages_load_one_style_sheet_and_one_script_from_here(client: FlaskClient, ishiba: str) -> None:
     for address in ("/", "/search?q=石破茂", f"/article/{ishiba}", "/nothing"):
         page = LexborHTMLParser(client.get(address).text)
         loaded = [
-            str(node.attributes.get("href") or node.attributes.get("src")) for node in page.css("link, [src]")
+            str(node.attributes.get("href") or node.attributes.get("src"))
+            for node in page.css("link[rel=stylesheet], link[rel=icon], [src]")
         ]
         assert loaded == [
             f"/static/{digest('style.css')}/style.css",
-            f"/static/{digest('icon.svg')}/icon.svg",
+            f"/static/{digest('app.js')}/app.js",
+            icon(),
         ]
+        assert icon().startswith("data:image/svg+xml,")
         assert not page.css("[style], [onclick]")
 
 
@@ -251,10 +276,26 @@ def test_every_page_is_marked_up_for_people_who_do_not_see_it(client: FlaskClien
 
 
 def test_every_message_is_used_and_every_used_one_is_there() -> None:
+    there = messages.table("zh-Hans").keys()
     files = [path for path in WEB.rglob("*") if path.suffix in (".py", ".html")]
-    text = "\n".join(path.read_text() for path in files if path.name != "messages.py")
-    used = set(re.findall(r"""\b(?:t|say)\(f?["']([\w.,]+)["'][,)]""", text))
-    assert used <= messages.ZH_HANS.keys()
-    made = ("chip.", "form.sort.", "search_in.", "error.", "time.")
-    unused = {key for key in messages.ZH_HANS if f'"{key}"' not in text and f"'{key}'" not in text}
+    text = "\n".join(path.read_text() for path in files)
+    used = set(re.findall(r"""\b(?:t|say)\(\s*f?["']([\w.,-]+)["']\s*[,)]""", text))
+    assert used <= there
+    made = (
+        "api.op.",
+        "stats.chart.",
+        "stats.column.",
+        "stats.ingest.",
+        "chip.",
+        "form.sort.",
+        "search_in.",
+        "error.",
+        "time.",
+        "menu.script.",
+        "why.",
+        "article.script.",
+        "interval.",
+        "trends.measure.long.",
+    )
+    unused = {key for key in there if f'"{key}"' not in text and f"'{key}'" not in text}
     assert {key for key in unused if not key.startswith(made)} == set()
