@@ -1,5 +1,6 @@
 """What a view may ask of the app it runs in: the service, the reader, and addresses within this app."""
 
+from collections.abc import Iterable
 from typing import cast
 from urllib.parse import quote
 
@@ -52,14 +53,15 @@ def link(path: str, *sets: tuple[Parameter, ...]) -> str:
     return request.root_path.rstrip("/") + quote(path) + ("?" + query if query else "")
 
 
-def short_link(path: str, *sets: tuple[Parameter, ...]) -> str:
+def short_link(path: str, asked: Iterable[Parameter]) -> str:
     """The same address for a page that has many of them; see ``encode_readable``."""
-    return request.root_path.rstrip("/") + quote(path) + same_page(*sets)
+    query = encode_readable(asked)
+    return request.root_path.rstrip("/") + quote(path) + ("?" + query if query else "")
 
 
-def same_page(*sets: tuple[Parameter, ...]) -> str:
+def same_page(asked: Iterable[Parameter]) -> str:
     """The page that is being made, with other parameters: shorter still."""
-    return "?" + encode_readable(parameter for each in sets for parameter in each)
+    return "?" + encode_readable(asked)
 
 
 def absolute(path: str, *sets: tuple[Parameter, ...]) -> str:

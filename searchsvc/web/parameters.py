@@ -11,6 +11,7 @@ one raise, escaped ones it hands on as text (``%ED%A0%80``) that would silently 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import quote_plus, unquote_to_bytes, urlencode
 
 from searchsvc.errors import QueryError
@@ -64,10 +65,6 @@ def _parameter(piece: bytes) -> Parameter:
     except UnicodeDecodeError:
         guess = plain_name.decode("utf-8", "replace"), plain_value.decode("utf-8", "replace")
         return Parameter(*guess, sound=False)
-
-
-# What asks for everything: without any parameter /search is the front page.
-EVERYTHING = (Parameter("sort", "newest"),)
 
 
 def refuse_all(parameters: Iterable[Parameter]) -> None:
@@ -183,12 +180,7 @@ def encode_readable(parameters: Iterable[Parameter]) -> str:
     return "&".join(f"{_readable(each.name)}={_readable(each.value)}" for each in parameters)
 
 
-def extended(href: str, *more: Parameter) -> str:
-    """A readable address with further parameters."""
-    glue = "" if href.endswith("?") else "&" if "?" in href else "?"
-    return f"{href}{glue}{encode_readable(more)}"
-
-
+@lru_cache(maxsize=4_096)
 def _readable(text: str) -> str:
     return NOT_LETTERS.sub(lambda signs: quote_plus(signs[0]), text)
 
@@ -196,13 +188,13 @@ def _readable(text: str) -> str:
 def with_page(parameters: Iterable[Parameter], number: int) -> tuple[Parameter, ...]:
     """The same search on another page; the first page goes unsaid."""
     rest = (each for each in parameters if each.name != "page")
-    return _ordered(rest if number == 1 else (*rest, Parameter("page", str(number))))
+    return placed(rest, *(() if number == 1 else (Parameter("page", str(number)),)))
 
 
 def with_cursor(parameters: Iterable[Parameter], cursor: str) -> tuple[Parameter, ...]:
     """The same search, further on in a walk."""
     rest = (each for each in parameters if each.name not in ("cursor", "page"))
-    return _ordered((*rest, Parameter("cursor", cursor)))
+    return placed(rest, Parameter("cursor", cursor))
 
 
 def without(parameters: Iterable[Parameter], *names: str, value: str | None = None) -> tuple[Parameter, ...]:
@@ -216,8 +208,13 @@ def without(parameters: Iterable[Parameter], *names: str, value: str | None = No
 
 def replaced(parameters: Iterable[Parameter], name: str, value: str) -> tuple[Parameter, ...]:
     """The same search, from its first page, with another value for one parameter."""
-    return _ordered((Parameter(name, value), *without(parameters, name)))
+    return placed(without(parameters, name), Parameter(name, value))
 
 
-def _ordered(parameters: Iterable[Parameter]) -> tuple[Parameter, ...]:
-    return tuple(sorted(parameters, key=lambda each: rank(each.name)))
+def placed(parameters: Iterable[Parameter], *more: Parameter) -> tuple[Parameter, ...]:
+    """Parameters with others among them, each where it stands in the one form of an address."""
+    return tuple(sorted((*parameters, *more), key=_place))
+
+
+def _place(parameter: Parameter) -> tuple[int, str]:
+    return rank(parameter.name), parameter.value if parameter.name in REPEATABLE else ""

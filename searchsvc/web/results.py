@@ -102,7 +102,7 @@ def result(hit: Hit, asked: tuple[Parameter, ...], how: Showing, place: int | No
 def hit_link(article_id: str, place: int | None, asked: tuple[Parameter, ...]) -> str:
     """The address of an article, opened from a place among the hits of a search."""
     at = () if place is None else (Parameter(AT, str(place)),)
-    return short_link(f"/article/{article_id}", asked, at)
+    return short_link(f"/article/{article_id}", (*asked, *at))
 
 
 def language_of(article: Article, script: Shown | None = None) -> str:

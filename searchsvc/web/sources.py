@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from searchsvc.article import Source, SourceCount
 from searchsvc.search.results import Page
 from searchsvc.web.context import same_page, service
-from searchsvc.web.parameters import EVERYTHING, Parameter, extended, lenient, without
+from searchsvc.web.parameters import Parameter, lenient, placed, without
 
 # Sources that are seen at once; the rest is one click away.
 SHOWN = 12
@@ -63,30 +63,26 @@ def source_view(page: Page, asked: tuple[Parameter, ...]) -> SourceView:
     for key in sorted((chosen | excluded) - there.keys()):
         there[key] = SourceCount(Source(key, names.get(key, key)), 0)
     ranked = sorted(there.values(), key=lambda each: (each.source.id not in chosen | excluded, -each.count))
-    anywhere = same_page(without(asked, "source", "exclude_source") or EVERYTHING)
+    anywhere = same_page(without(asked, "source", "exclude_source"))
     return SourceView(tuple(_rows(ranked, asked)), anywhere)
 
 
 def _rows(counted: Iterable[SourceCount], asked: tuple[Parameter, ...]) -> Iterator[SourceRow]:
     request = lenient(asked)
-    base = same_page(without(asked))
     for each in counted:
         key = each.source.id
-        chosen, excluded = key in request.sources, key in request.excluded_sources
         yield SourceRow(
             source=each.source,
             count=each.count,
-            chosen=chosen,
-            excluded=excluded,
-            choose=_toggled(asked, base, Parameter("source", key), chosen or excluded),
-            exclude=_toggled(asked, base, Parameter("exclude_source", key), chosen or excluded),
+            chosen=key in request.sources,
+            excluded=key in request.excluded_sources,
+            choose=_toggled(asked, Parameter("source", key)),
+            exclude=_toggled(asked, Parameter("exclude_source", key)),
         )
 
 
-def _toggled(asked: tuple[Parameter, ...], base: str, choice: Parameter, marked: bool) -> str:
-    """The search with a choice added, or taken back where it was made already."""
-    if not marked:
-        return extended(base, choice)
-    bare = without(without(asked, "source", value=choice.value), "exclude_source", value=choice.value)
+def _toggled(asked: tuple[Parameter, ...], choice: Parameter) -> str:
+    """The search with a choice made, in place of any other about the source, or taken back."""
+    bare = without(asked, "source", "exclude_source", value=choice.value)
     taken_back = any((each.name, each.value) == (choice.name, choice.value) for each in asked)
-    return same_page((bare or EVERYTHING) if taken_back else (*bare, choice))
+    return same_page(bare if taken_back else placed(bare, choice))

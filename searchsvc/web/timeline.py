@@ -10,9 +10,9 @@ from searchsvc.search.results import Page, Timeline
 from searchsvc.text.fold import fold
 from searchsvc.web import messages
 from searchsvc.web.axis import WIDEST_BUCKET_PX, Label, labels, words_between
-from searchsvc.web.bars import Ends, Span, bars, rules, spans
+from searchsvc.web.bars import Ends, bars, rules, spans
 from searchsvc.web.context import reader, same_page, say, short_link
-from searchsvc.web.parameters import EVERYTHING, Parameter, extended, lenient, without
+from searchsvc.web.parameters import Parameter, lenient, placed, without
 
 # Ranges back from now, by the message that names them.
 RANGES = (
@@ -21,6 +21,8 @@ RANGES = (
     ("range.month", "P30D"),
     ("range.year", "P1Y"),
 )
+# What the script puts a date in place of. Values have no equals sign that is not encoded: from=~ is unique.
+DATE = "~"
 # Other ways to say the same.
 TODAY = ("today", "今天", "今日", "p0d")
 
@@ -48,7 +50,7 @@ class Picture:
     """The timeline, drawn. ``size``: how many buckets; ``width_px``: as wide as it may get.
 
     ``ends``, ``counts`` and ``href`` are for the script: what to say for the first and the last bucket,
-    the count of each, and the address without dates.
+    the count of each, and the address of a range, with DATE for both of its dates.
     """
 
     interval: str
@@ -84,10 +86,10 @@ class TimelineView:
 def timeline_view(page: Page, asked: tuple[Parameter, ...], zone: tzinfo) -> TimelineView:
     """The timeline of a page of hits."""
     timeline = page.facets.timeline or Timeline("day", ())
-    anytime = without(asked, "from", "to") or EVERYTHING
+    anytime = without(asked, "from", "to")
     return TimelineView(
         summary=_summary(timeline) if timeline.buckets else "",
-        picture=_picture(timeline, asked, same_page(anytime), zone) if len(timeline.buckets) > 1 else None,
+        picture=_picture(timeline, asked, anytime, zone) if len(timeline.buckets) > 1 else None,
         undated=page.total - sum(count for _, count in timeline.buckets),
         ranges=tuple(_ranges(asked, anytime)),
         widen=same_page(anytime) if _is_ranged(asked) else None,
@@ -95,7 +97,9 @@ def timeline_view(page: Page, asked: tuple[Parameter, ...], zone: tzinfo) -> Tim
     )
 
 
-def _picture(timeline: Timeline, asked: tuple[Parameter, ...], href: str, zone: tzinfo) -> Picture:
+def _picture(
+    timeline: Timeline, asked: tuple[Parameter, ...], anytime: tuple[Parameter, ...], zone: tzinfo
+) -> Picture:
     names, counts = zip(*timeline.buckets, strict=True)
     ends = ends_asked(asked, names, zone)
     places = labels(reader().language, timeline.interval, names)
@@ -107,24 +111,29 @@ def _picture(timeline: Timeline, asked: tuple[Parameter, ...], href: str, zone: 
         rules=rules(label.bucket for label in places if label.wide and label.bucket),
         labels=places,
         locale=messages.LOCALES[reader().language].replace("_", "-"),
-        links=_links(timeline, ends, href),
+        links=_links(timeline, ends, anytime),
         rows=tuple((name, count) for name, count in timeline.buckets if count),
         first=names[0],
         ends=ends,
         counts=" ".join(map(str, counts)),
-        href=href,
+        href=same_page(dated(anytime, DATE, DATE)),
     )
 
 
-def _links(timeline: Timeline, ends: Ends, href: str) -> tuple[BarLink, ...]:
+def _links(timeline: Timeline, ends: Ends, anytime: tuple[Parameter, ...]) -> tuple[BarLink, ...]:
     return tuple(
-        BarLink(span.path, _narrowed(href, span), _count(span.first, span.last, span.count))
+        BarLink(
+            path=span.path,
+            href=same_page(dated(anytime, span.since, span.until)),
+            words=_count(span.first, span.last, span.count),
+        )
         for span in spans(timeline, ends)
     )
 
 
-def _narrowed(href: str, span: Span) -> str:
-    return extended(href, Parameter("from", span.since), Parameter("to", span.until))
+def dated(anytime: tuple[Parameter, ...], since: str, until: str) -> tuple[Parameter, ...]:
+    """A search without dates, within some."""
+    return placed(anytime, Parameter("from", since), Parameter("to", until))
 
 
 def _count(first: str, last: str, count: int) -> str:
@@ -162,5 +171,5 @@ def _ranges(asked: tuple[Parameter, ...], anytime: tuple[Parameter, ...]) -> Ite
     since = fold(request.since or "").strip() if not request.until else None
     for message, back in RANGES:
         here = since in (TODAY if back == TODAY[0] else (fold(back),))
-        yield RangeLink(say(message), same_page(anytime, (Parameter("from", back),)), here)
+        yield RangeLink(say(message), same_page(placed(anytime, Parameter("from", back))), here)
     yield RangeLink(say("range.all"), same_page(anytime), not _is_ranged(asked))

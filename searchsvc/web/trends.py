@@ -9,8 +9,9 @@ from searchsvc.search.trends import Line, Trends
 from searchsvc.web import lines, messages
 from searchsvc.web.axis import Label, labels, words_of
 from searchsvc.web.bars import Ends, rules
-from searchsvc.web.context import reader
-from searchsvc.web.parameters import Parameter, extended
+from searchsvc.web.context import reader, short_link
+from searchsvc.web.parameters import Parameter
+from searchsvc.web.timeline import dated
 
 Measure = Literal["count", "share"]
 # A query longer than this is cut in the legend.
@@ -19,10 +20,10 @@ LONGEST_NAME = 40
 
 @dataclass(frozen=True, slots=True)
 class LineSearch:
-    """The addresses of the search for a line: ``whole`` finds its hits, ``anytime`` is without dates."""
+    """The search for a line: ``href`` leads to all of its hits; ``anytime``: the same without dates."""
 
-    whole: str
-    anytime: str
+    href: str
+    anytime: tuple[Parameter, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def values_of(line: Line, trends: Trends, measure: Measure) -> tuple[float, ...]
 def trends_view(
     trends: Trends, searches: Sequence[LineSearch], ends: Ends, measure: Measure, href: str
 ) -> TrendsView:
-    """Trends as shown; there have to be some. ``href``: the same trends without dates."""
+    """Trends as shown; there have to be some. ``href``: the same trends in a range, for the script."""
     drawing = Drawing(trends, searches, ends, measure)
     places = labels(reader().language, trends.interval, trends.names)
     return TrendsView(
@@ -142,7 +143,7 @@ class Drawing:
             number=number,
             name=_cut(line.q),
             total=line.total,
-            href=self.searches[number].whole,
+            href=self.searches[number].href,
             path=lines.line_path(self.values[number], self.top),
             marks=tuple(self._marks(number)),
         )
@@ -177,7 +178,7 @@ class Drawing:
         names = self.trends.names
         since = (self.ends.since if bucket == 0 else None) or names[bucket]
         until = (self.ends.until if bucket == len(names) - 1 else None) or names[bucket]
-        return extended(self.searches[number].anytime, Parameter("from", since), Parameter("to", until))
+        return short_link("/search", dated(self.searches[number].anytime, since, until))
 
     def words(self, value: float) -> str:
         """A value of this measure."""

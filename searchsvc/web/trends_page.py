@@ -11,11 +11,11 @@ from flask import Blueprint, Response, make_response, render_template
 
 from searchsvc.errors import SearchServiceError
 from searchsvc.search.trends import MOST_QUERIES, Trends, compare
-from searchsvc.web.context import link, parameters, service, short_link
+from searchsvc.web.context import link, parameters, same_page, service, short_link
 from searchsvc.web.form import Chip, Form, make_chip, make_form, source_names
-from searchsvc.web.parameters import REPEATABLE, Parameter, check_encoding, lenient, without
+from searchsvc.web.parameters import REPEATABLE, Parameter, check_encoding, lenient, placed, replaced, without
 from searchsvc.web.problems import Problem, problem_of
-from searchsvc.web.timeline import ends_asked
+from searchsvc.web.timeline import DATE, dated, ends_asked
 from searchsvc.web.times import zone_asked
 from searchsvc.web.trends import LineSearch, TrendsView, read_measure, trends_view
 from searchsvc.web.trends_csv import trends_csv
@@ -70,7 +70,7 @@ def asked_for(given: Iterable[Parameter]) -> tuple[Parameter, ...]:
     for each in given:
         if each.name in NAMES and each.value.strip():
             kept.setdefault((each.name, each.value.strip() if each.name in SEVERAL else ""), each)
-    return tuple(kept.values())
+    return placed(kept.values())
 
 
 def _compare(asked: tuple[Parameter, ...]) -> Trends:
@@ -82,7 +82,7 @@ def _lines(asked: tuple[Parameter, ...]) -> tuple[tuple[Parameter, ...], ...]:
     """The search of each line, as the parameters of its address."""
     shared = tuple(each for each in asked if each.name not in ("q", "measure", "variants"))
     variants = Parameter("variants", _value(asked, "variants") or "off")
-    return tuple((each, *shared, variants) for each in asked if each.name == "q")
+    return tuple(placed(shared, each, variants) for each in asked if each.name == "q")
 
 
 def _page(
@@ -97,7 +97,8 @@ def _page(
             view=_view(asked, found) if found and found.names else None,
             csv=link("/trends.csv", asked),
             canonical=link("/trends", asked),
-            other_forms=link("/trends", without(asked, "variants"), (Parameter("variants", "on"),)),
+            anytime=same_page(without(asked, "from", "to")),
+            other_forms=link("/trends", replaced(asked, "variants", "on")),
         ),
         problem.status if problem else 200,
     )
@@ -107,12 +108,11 @@ def _page(
 
 def _view(asked: tuple[Parameter, ...], found: Trends) -> TrendsView:
     searches = tuple(
-        LineSearch(short_link("/search", line), short_link("/search", without(line, "from", "to")))
-        for line in _lines(asked)
+        LineSearch(short_link("/search", line), without(line, "from", "to")) for line in _lines(asked)
     )
     ends = ends_asked(asked, found.names, zone_asked(asked))
-    anytime = short_link("/trends", without(asked, "from", "to"))
-    return trends_view(found, searches, ends, read_measure(_value(asked, "measure")), anytime)
+    ranged = same_page(dated(without(asked, "from", "to"), DATE, DATE))
+    return trends_view(found, searches, ends, read_measure(_value(asked, "measure")), ranged)
 
 
 def _form(asked: tuple[Parameter, ...], problem: Problem | None) -> TrendsForm:

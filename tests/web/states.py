@@ -36,6 +36,19 @@ def type_in_box(text: str) -> Callable[[Page], None]:
     return act
 
 
+def choose_range(page: Page) -> None:
+    """Move an end of the timeline with the keyboard."""
+    page.get_by_role("slider").first.press("PageUp")
+    expect(page.locator(".readout.live")).to_be_visible()
+
+
+def open_sources(page: Page) -> None:
+    """Unfold the sources, as one does on a phone."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator(".fold summary").click()
+    expect(page.locator(".sources")).to_be_visible()
+
+
 @dataclass(frozen=True)
 class State:
     """A page in a state. ``{ishiba}`` in the address is an article's id; ``reader`` is the cookie."""
@@ -64,6 +77,15 @@ STATES = (
     State("results-traditional", "/search?q=石破茂", reader="script=hant"),
     State("results-hong-kong", "/search?q=石破茂", reader="script=hant-hk"),
     State("results-pictures", "/search?q=石破茂", reader="pictures=on"),
+    State("results-range", "/search?q=经济&from=2024-10&to=2024-11-05", choose_range),
+    State("results-sources", "/search?q=经济 OR 石破茂&source=voa.example&exclude_source=udn.example", open_sources),
+    State("results-undated", "/search?q=今天 OR 无日期"),
+    State("trends", "/trends"),
+    State("trends-lines", "/trends?q=石破茂&q=特朗普&q=今天&source=voa.example&source=news.example"),
+    State("trends-share", "/trends?q=经济&q=今天&measure=share&variants=on"),
+    State("trends-one", "/trends?q=石破茂)"),
+    State("trends-none", "/trends?q=岩屋&q=没有的"),
+    State("error-trends", "/trends?q=石破茂&q=特朗普&from=2024-13-45"),
     State("error-400", "/search?q=石破茂&from=2024-13-45"),
     State("error-404", "/nothing"),
     State("article", "/article/{ishiba}"),

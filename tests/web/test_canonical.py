@@ -84,7 +84,7 @@ def test_links_and_the_canonical_address_have_that_form(client: FlaskClient) -> 
     assert page.css("link[rel=canonical]")[0].attributes["href"] == "/search?q=%E7%BB%8F%E6%B5%8E"
     assert page.css("a[rel=next]")[0].attributes["href"] == "/search?q=%E7%BB%8F%E6%B5%8E&page=2"
     query = str(page.css(".hits h2 a")[0].attributes["href"]).partition("?")[2]
-    assert query == "q=%E7%BB%8F%E6%B5%8E"
+    assert query == "q=经济&at=1"
 
 
 def test_a_search_for_nothing_in_particular_lists_everything(client: FlaskClient) -> None:
@@ -93,3 +93,14 @@ def test_a_search_for_nothing_in_particular_lists_everything(client: FlaskClient
         assert page.css("link[rel=canonical]")[0].attributes["href"] == "/search"
         assert page.css("h1")[0].text() == "共 50 篇"
     assert lenient(read(b"sort=newest")).sort is None
+
+
+def test_links_of_the_timeline_and_the_sources_have_that_form(client: FlaskClient) -> None:
+    page = LexborHTMLParser(
+        client.get("/search?tz=UTC&source=news.example&exclude_source=x.example&sort=oldest&q=今天").text
+    )
+    hrefs = [str(link.attributes["href"]) for link in page.css(".timeline a, .sources a")]
+    assert len(hrefs) > 10
+    for href in hrefs:
+        names = [each.name for each in read(href.partition("?")[2].encode())]
+        assert names == sorted(names, key=ORDER.index)

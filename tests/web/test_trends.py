@@ -49,8 +49,8 @@ def test_every_number_and_every_mark_leads_to_the_search_that_has_it(client: Fla
 def test_numbers_at_the_ends_do_not_lead_beyond_the_dates(client: FlaskClient) -> None:
     page = tree(client, "/trends?q=石破茂&q=特朗普&from=2024-11-07T16:00Z&to=2024-12-08T12:00")
     hrefs = [str(node.attributes["href"]) for node in page.css(".numbers td a")]
-    assert hrefs[0].endswith("&from=2024-11-08&to=2024-11-08")
-    assert hrefs[-1].endswith("&from=2024-12-08&to=2024-12-08T12%3A00")
+    assert "&from=2024-11-08&to=2024-11-08&" in hrefs[0]
+    assert "&from=2024-12-08&to=2024-12-08T12%3A00&" in hrefs[-1]
 
 
 def test_the_legend_leads_to_all_hits_of_a_query(client: FlaskClient) -> None:
@@ -95,7 +95,7 @@ def test_the_form_comes_back_filled_with_room_for_one_more(client: FlaskClient) 
     assert hidden["source"] == "voa.example"
     assert hidden["tz"] == "Asia/Taipei"
     assert hidden["search_in"] == "title"
-    assert words(page, ".chips li bdi") == ["Asia/Taipei", "美国之声", "标题"]
+    assert words(page, ".chips li bdi") == ["标题", "美国之声", "Asia/Taipei"]
     chip = str(page.css(".chips a")[1].attributes["href"])
     assert chip.startswith("/trends?")
     assert len(tree(client, chip).css(".legend li")) == 2

@@ -184,7 +184,8 @@
       const from = (this.low === 0 && since) || this.name(this.low);
       const to = (this.high === this.last && until) || this.name(this.high);
       this.chart.classList.add("going");
-      location.assign(`${href}&from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`);
+      // The place for dates in the address: no value has an equals sign in it that is not encoded.
+      location.assign(href.replace("from=~&to=~", () => `from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`));
     }
 
     hover(place) {
