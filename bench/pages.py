@@ -13,6 +13,7 @@ has ingested some archive (``flask ingest …/articles.jsonl.gz``). Prints two t
 
 import argparse
 import cProfile
+import logging
 import os
 import shutil
 import time
@@ -139,6 +140,7 @@ def browser_side(app: Flask, asked: dict[str, list[str]]) -> None:
 @contextmanager
 def served_to_browsers(app: Counted) -> Iterator[str]:
     """The app behind a port of this machine."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()

@@ -43,6 +43,8 @@ def _first_matches(text: str, needles: Sequence[Needle]) -> list[Match]:
     while start < len(text):
         end = _whole(text, min(len(text), start + STRETCH), 1)
         found = matches(text[start:end], needles, "body")
+        if not start and (found or end == len(text)):
+            return found
         if found or end == len(text):
             return (
                 [replace(one, start=one.start + start, end=one.end + start) for one in found]
@@ -61,9 +63,12 @@ def _best(found: Sequence[Match]) -> list[int]:
     """With which matches the passages begin that together show the most needles, by their offsets."""
     places = [match.start for match in found]
     ends = [bisect_left(places, place + LENGTH - BACK) for place in places]
+    needles = {match.needle for match in found}
     chosen: list[int] = []
     shown: frozenset[int] = frozenset()
     for _ in range(MOST_PASSAGES):
+        if shown == needles:
+            break
         left = [
             at for at, place in enumerate(places) if all(abs(place - places[one]) > LENGTH for one in chosen)
         ]

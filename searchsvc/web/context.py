@@ -1,6 +1,7 @@
 """What a view may ask of the app it runs in: the service, the reader, and addresses within this app."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import cast
 from urllib.parse import quote
 
@@ -44,12 +45,16 @@ def say(key: str, /, **values: object) -> str:
     return messages.say(reader().language, key, **values)
 
 
+# A page of hits has the same search in all its links.
+_encoded = lru_cache(maxsize=32)(encode)
+
+
 def link(path: str, *sets: tuple[Parameter, ...]) -> str:
     """An address within the app, also when it is mounted under a prefix.
 
     Not Flask's ``url_for``: that one raises while an error page answers a broken Host header.
     """
-    query = encode(parameter for each in sets for parameter in each)
+    query = "&".join(filter(None, map(_encoded, sets)))
     return request.root_path.rstrip("/") + quote(path) + ("?" + query if query else "")
 
 

@@ -67,6 +67,7 @@ STATES = (
     State("results-variants", "/search?q=特朗普 石破茂"),
     State("results-variants-off", "/search?q=特朗普&variants=off"),
     State("results-conditions", "/search?q=石破茂&source=voa.example&source=udn.example&exclude_source=x.example&tz=UTC"),
+    State("results-meant", "/search?q=经计快讯"),
     State("results-partial", "/search?q=经济关系"),
     State("results-warnings", "/search?q=石破茂)"),
     State("results-page", "/search?q=经济&sort=newest&page=2"),
