@@ -24,6 +24,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, syn
 from searchsvc.article import Article, Part, Source
 from searchsvc.service import Service, open_service
 from searchsvc.settings import Settings, load_settings
+from searchsvc.store.articles import Write
 from searchsvc.web.app import create_app
 from tests.build import article, fill
 from tests.web.states import State
@@ -39,6 +40,8 @@ UDN = Source("udn.example", "聯合晚報")
 TURNED = Source("turned.example", "\u202eمقلوب\u202e")
 WIDE = "\u202e宽" + "W" * 10_000
 DAY = 86_400
+# The digest of an earlier version.
+DRAFT = "0123456789abcdef" * 2
 # 2024-11-07T16:49:47Z, which is the 8th in Shanghai.
 ISHIBA_TIME = 1_730_998_187
 CHROMIUM_ARGS = [
@@ -77,6 +80,18 @@ def archive() -> list[Article]:
     ]
 
 
+def draft() -> Article:
+    """What the first article said before."""
+    first = archive()[0]
+    return replace(
+        first,
+        title="石破茂求见特朗普",
+        text=first.text.replace("五", "三"),
+        digest=DRAFT,
+        retrieved=ISHIBA_TIME,
+    )
+
+
 @pytest.fixture(scope="module")
 def kept_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a service that is kept for all tests of a module."""
@@ -90,7 +105,9 @@ def kept_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="module")
 def news(kept_settings: Settings) -> Service:
     """A service with the archive in it. Only for reading."""
-    return fill(open_service(kept_settings), archive())
+    service = open_service(kept_settings)
+    service.store.put([Write(draft(), current=False)])
+    return fill(service, archive())
 
 
 @pytest.fixture(scope="module")

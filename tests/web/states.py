@@ -49,6 +49,11 @@ def open_sources(page: Page) -> None:
     expect(page.locator(".sources")).to_be_visible()
 
 
+def read_on(page: Page) -> None:
+    """Wait until what is similar to an article is there."""
+    expect(page.locator(".room li").first).to_be_visible()
+
+
 @dataclass(frozen=True)
 class State:
     """A page in a state. ``{ishiba}`` in the address is an article's id; ``reader`` is the cookie."""
@@ -89,7 +94,11 @@ STATES = (
     State("error-trends", "/trends?q=石破茂&q=特朗普&from=2024-13-45"),
     State("error-400", "/search?q=石破茂&from=2024-13-45"),
     State("error-404", "/nothing"),
-    State("article", "/article/{ishiba}"),
-    State("article-marked", "/article/{ishiba}?q=石破茂 日美关系"),
-    State("article-traditional", "/article/{ishiba}?q=石破茂", reader="script=hant"),
+    State("article", "/article/{ishiba}", read_on),
+    State("article-marked", "/article/{ishiba}?q=石破茂 日美关系", read_on),
+    State("article-among-hits", "/article/{ishiba}?q=石破茂 川普&sort=oldest&at=1", read_on),
+    State("article-traditional", "/article/{ishiba}?q=石破茂", read_on, reader="script=hant"),
+    State("article-pictures", "/article/{ishiba}", read_on, reader="pictures=on"),
+    State("article-similar", "/article/{ishiba}/similar"),
+    State("article-version", "/article/{ishiba}/versions/0123456789abcdef0123456789abcdef"),
 )  # fmt: skip

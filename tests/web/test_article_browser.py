@@ -185,7 +185,7 @@ def test_without_a_script_links_lead_to_the_matches(
 def test_marks_stay_right_when_the_script_is_switched(page: Page, reading: Service) -> None:
     page.goto(f"/article/{id_of(reading, '海湾大桥亮灯')}?q=大桥 灯")
     expect(page.locator(".text mark")).to_have_text(["大桥", "灯", "灯"])
-    page.get_by_text("页面设置").click()
+    page.locator("details.settings > summary").click()
     page.locator("#script").select_option("hant")
     page.get_by_role("button", name="保存").click()
     expect(page.locator("h1")).to_have_text("海灣大橋亮燈")

@@ -36,6 +36,7 @@ def test_nothing_moves_under_the_pointer_when_a_menu_or_the_completions_open(
     size: str, address: str, visit: Visits
 ) -> None:
     page = visit(State("any", address), viewport=SIZES[size])
+    page.wait_for_load_state("networkidle")
     before = places(page)
     for menu in ("how", "settings"):
         page.locator(f"details.{menu} > summary").click()

@@ -1,14 +1,24 @@
-// A button that copies a line, where the browser lets pages do that.
+// A button that copies a line.
 
-for (const button of document.querySelectorAll("[data-copy]")) {
-  if (!navigator.clipboard) continue;
-  button.hidden = false;
-  button.addEventListener("click", async () => {
+{
+  const copy = async (node) => {
+    if (navigator.clipboard) {
+      await navigator.clipboard.writeText(node.textContent);
+      return;
+    }
+    // Only pages that came by a safe way have a clipboard; the others have this.
+    getSelection().selectAllChildren(node);
+    document.execCommand("copy");
+  };
+
+  for (const button of document.querySelectorAll("[data-copy]")) {
     const words = button.textContent;
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
-    button.textContent = button.dataset.done;
-    setTimeout(() => {
-      button.textContent = words;
-    }, 2000);
-  });
+    button.addEventListener("click", async () => {
+      await copy(document.getElementById(button.dataset.copy));
+      button.textContent = button.dataset.done;
+      setTimeout(() => {
+        button.textContent = words;
+      }, 2000);
+    });
+  }
 }

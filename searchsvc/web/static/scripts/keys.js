@@ -47,6 +47,5 @@
     });
 
     show();
-    line.hidden = false;
   }
 }

@@ -23,8 +23,7 @@
       show();
     };
 
-    nav.querySelector("[data-links]").hidden = true;
-    nav.querySelector(".steps").hidden = false;
+    nav.querySelector("[data-links]").hidden = true; // Where the style sheet could not know.
     for (const button of nav.querySelectorAll("[data-step]")) {
       button.addEventListener("click", () => go(Number(button.dataset.step)));
     }
