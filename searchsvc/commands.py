@@ -118,6 +118,7 @@ def reindex(service: Service, rollback: bool, as_json: bool) -> None:
 @click.option("--source", "sources", multiple=True, help="Only this source; may be repeated.")
 @click.option("--sort", help="relevance (default), newest or oldest")
 @click.option("--limit", help="Hits to show, 1 to 100 (20).")
+@click.option("--variants", metavar="on|off", help="Other forms of names and regional words (on).")
 @click.option("--facets", metavar="NAMES", help="With --json: counts of all hits, by source,timeline.")
 @as_json
 def search(
@@ -128,6 +129,7 @@ def search(
     sources: tuple[str, ...],
     sort: str | None,
     limit: str | None,
+    variants: str | None,
     facets: str | None,
     as_json: bool,
 ) -> None:
@@ -135,7 +137,14 @@ def search(
     if facets and not as_json:
         raise click.UsageError("--facets are shown with --json only")
     request = Request(
-        q=query, since=since, until=until, sources=sources, sort=sort, page_size=limit, facets=facets
+        q=query,
+        since=since,
+        until=until,
+        sources=sources,
+        sort=sort,
+        page_size=limit,
+        variants=variants,
+        facets=facets,
     )
     page = service.search.search(request)
     if as_json:
@@ -325,6 +334,9 @@ def _show_page(page: Page, zone: ZoneInfo) -> None:
         click.echo(f"note: {warning}", err=True)
     if page.asked.matched == "some":
         click.echo("note: no article has all the words; these have some of them", err=True)
+    if page.asked.variants:
+        forms = "; ".join(f"{word}: {', '.join(forms)}" for word, forms in page.asked.variants.items())
+        click.echo(f"note: other forms are found too: {forms}", err=True)
     if page.asked.did_you_mean:
         click.echo(f"note: did you mean: {' | '.join(page.asked.did_you_mean)}", err=True)
     for number, hit in enumerate(page.hits, start=1):

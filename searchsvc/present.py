@@ -12,6 +12,7 @@ from searchsvc.stats import Stats
 from searchsvc.store.counts import SourceSpan
 from searchsvc.store.runs import Run
 from searchsvc.suggest.complete import Suggestion
+from searchsvc.suggest.similar import Similar
 
 WHYS = get_args(Why)
 
@@ -52,9 +53,9 @@ def article_document(article: Article) -> dict[str, Any]:
     }
 
 
-def similar_document(hits: Iterable[Hit]) -> dict[str, Any]:
+def similar_document(found: Iterable[Similar]) -> dict[str, Any]:
     """Articles beside another one, as hits of a search are shown, but nothing in them is marked."""
-    return {"articles": [{**_head(hit.article), "score": round(hit.score, 4)} for hit in hits]}
+    return {"articles": [_similar(each) for each in found]}
 
 
 def suggest_document(q: str, suggestions: Iterable[Suggestion]) -> dict[str, Any]:
@@ -106,6 +107,11 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "highlights": [_highlight(passage) for passage in hit.passages],
         "why": sorted({why for passage in hit.passages for why in passage.whys}, key=WHYS.index),
     }
+
+
+def _similar(each: Similar) -> dict[str, Any]:
+    score = round(each.hit.score, 4)
+    return {**_head(each.hit.article), "score": score, "same_story": each.same_story}
 
 
 def _head(article: Article) -> dict[str, Any]:

@@ -88,6 +88,14 @@ def test_search_narrows_by_date_and_source(app: Flask, item: Path) -> None:
     assert "0 found" in run(app, "search", "石破茂", "--source", "b.example").output
 
 
+def test_search_notes_other_forms_and_leaves_them_out_if_asked(app: Flask, service: Service) -> None:
+    fill(service, [article("特朗普启程"), article("川普啟程")])
+    on, off = run(app, "search", "川普"), run(app, "search", "川普", "--variants", "off")
+    assert ("2 found" in on.output, on.stderr) == (True, "note: other forms are found too: 川普: 特朗普\n")
+    assert ("1 found" in off.output, off.stderr) == (True, "")
+    assert "variants" in run(app, "search", "川普", "--variants", "maybe").stderr
+
+
 @pytest.mark.usefixtures("enough_time")
 def test_search_notes_what_may_have_been_meant(app: Flask, service: Service) -> None:
     fill(service, [article(f"渡轮第{n}班") for n in range(5)])

@@ -7,6 +7,7 @@ In: an article, the query's strings. Out: passages with spans, never markup. Wha
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from searchsvc.article import Article
 from searchsvc.search.matches import Match, matches
@@ -19,6 +20,9 @@ LENGTH, BACK = 110, 40
 MOST_PASSAGES = 2
 # So far a passage goes on to end, or to begin, with a whole word.
 LONGEST_MOVE = 30
+# A text is looked through in stretches, each of which has something of the one before: what stands
+# across their border is found too. Somebody may have put in a book, or a file of 20 MB.
+STRETCH, OVERLAP = 20_000, 1_000
 SENTENCE_END = "。！？!?；\n"
 
 
@@ -26,11 +30,23 @@ def passages(article: Article, needles: Sequence[Needle]) -> tuple[Passage, ...]
     """What to show of an article: its title if that matched, and the best stretches of its text."""
     in_title = matches(article.title, needles, "title")
     title = (_whole_title(article.title, in_title),) if in_title else ()
-    found = matches(article.text, needles, "body")
+    found = _first_matches(article.text, needles)
     best = _best(found)
     if best:
         return (*title, *_cut(article.text, found, best))
     return (*title, *_lead(article))
+
+
+def _first_matches(text: str, needles: Sequence[Needle]) -> list[Match]:
+    """The matches of a text; of a very long one, those of the first stretch of it that has any."""
+    start = 0
+    while start < len(text):
+        end = _whole(text, min(len(text), start + STRETCH), 1)
+        found = matches(text[start:end], needles, "body")
+        if found or end == len(text):
+            return [replace(one, start=one.start + start, end=one.end + start) for one in found]
+        start = _whole(text, end - OVERLAP, -1)
+    return []
 
 
 def _whole_title(title: str, found: Sequence[Match]) -> Passage:

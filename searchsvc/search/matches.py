@@ -6,7 +6,7 @@ article says 五分钟, and a word that a line break cuts in two is marked whole
 """
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -51,9 +51,9 @@ def matches(text: str, needles: Sequence[Needle], within: Field | None = None) -
     return kept
 
 
-def spans(text: str, needles: Sequence[Needle], within: Field | None = None) -> tuple[Span, ...]:
-    """The matches of a text as half-open spans."""
-    return tuple((match.start, match.end) for match in matches(text, needles, within))
+def spans_of(found: Iterable[Match]) -> tuple[Span, ...]:
+    """Matches as half-open spans."""
+    return tuple((match.start, match.end) for match in found)
 
 
 def why_matched(found: str, needle: Needle) -> Why:
@@ -80,6 +80,7 @@ class _Text:
         self._text, self._offsets = text, squeezed.offsets
         self.chars = squeezed.text
         self.is_word, self.starts_word = squeezed.is_word.tobytes(), squeezed.starts_word.tobytes()
+        self.has_words = any(self.is_word)
 
     def places(self, needle: Needle) -> Iterator[tuple[int, int]]:
         """Where a needle stands, as (start, length), overlapping ones included."""
@@ -91,9 +92,9 @@ class _Text:
             return
         at = self.chars.find(wanted.chars)
         while at >= 0:
-            end = self._word_end(at) if needle.prefix else at + len(wanted.chars)
-            if self._begins(at, wanted) if needle.prefix else self._is_whole(at, end, wanted):
-                yield at, end - at
+            # Signs are whole wherever they stand.
+            if not wanted.has_words or self._fits(at, wanted, needle.prefix):
+                yield at, (self._word_end(at) - at if needle.prefix else len(wanted.chars))
             at = self.chars.find(wanted.chars, at + 1)
 
     def span(self, start: int, end: int) -> Span:
@@ -106,13 +107,10 @@ class _Text:
             after += 1
         return int(self._offsets[start]), after
 
-    def _is_whole(self, at: int, end: int, wanted: "_Text") -> bool:
+    def _fits(self, at: int, wanted: "_Text", prefix: bool) -> bool:
         """Whether words begin where they do in what is wanted, and none goes on behind it."""
-        return self.starts_word[at:end] == wanted.starts_word and not self._goes_on(end)
-
-    def _begins(self, at: int, wanted: "_Text") -> bool:
-        """Whether a word begins so."""
-        return self.starts_word[at : at + len(wanted.chars)] == wanted.starts_word
+        end = at + len(wanted.chars)
+        return self.starts_word[at:end] == wanted.starts_word and (prefix or not self._goes_on(end))
 
     def _goes_on(self, at: int) -> bool:
         """Whether a word that began before goes on here."""

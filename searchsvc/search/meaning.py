@@ -19,6 +19,7 @@ from searchsvc.search.needles import Needle, needles_of
 from searchsvc.search.runs import Piece, all_words, some_words
 from searchsvc.search.tokens import Token
 from searchsvc.search.words import split_mixed, split_words
+from searchsvc.text.fold import fold
 from searchsvc.text.terms import LONGEST_WORD, needle
 from searchsvc.variants.find import Variants
 
@@ -64,12 +65,13 @@ class Scope:
 class Reader:
     """Reads the pieces of one query, and remembers what was read.
 
-    ``needles``: what is looked for; ``loose_needles``: when some words of a run are enough. ``partial``:
-    the tree of a run, by its id → the tree for some of its words. ``forms``: words as typed → their other
-    forms.
+    ``typed``: the whole query, folded. ``needles``: what is looked for; ``loose_needles``: when some words
+    of a run are enough. ``partial``: the tree of a run, by its id → the tree for some of its words.
+    ``forms``: words as typed → their other forms.
     """
 
     scope: Scope
+    typed: str = ""
     needles: list[Needle] = field(default_factory=list)
     loose_needles: list[Needle] = field(default_factory=list)
     partial: dict[int, Query] = field(default_factory=dict)
@@ -158,10 +160,16 @@ class Reader:
         at = 0
         for phrase in found:
             word = text[phrase.start : phrase.end]
-            self.forms[word] = phrase.forms
+            if forms := self._forms_not_typed(word, phrase.forms):
+                self.forms[word] = forms
             words += [*split_words(text[at : phrase.start]), word] if at < phrase.start else [word]
             at = phrase.end
         return words + split_words(text[at:]) if at < len(text) else words
+
+    def _forms_not_typed(self, word: str, forms: tuple[str, ...]) -> tuple[str, ...]:
+        """The other forms of a word, but those typed too, which are meant as they stand (川普 -特朗普)."""
+        typed = self.typed.replace(fold(word), " ")
+        return tuple(form for form in forms if fold(form) not in typed)
 
     def quoted(self, token: Token) -> str:
         """What stands between quotation marks."""

@@ -78,7 +78,7 @@ def facets_of(request: Request) -> frozenset[str]:
 
 def make_plan(request: Request, parsed: Parsed, zone: tzinfo, now: datetime) -> tuple[Plan, Cut]:
     """The plan of a request. Raises QueryError, which names the parameter."""
-    since, before = _range(request, zone, now)
+    since, before = range_of(request, zone, now)
     cut = _cut(request)
     facets = facets_of(request)
     plan = Plan(
@@ -97,7 +97,8 @@ def make_plan(request: Request, parsed: Parsed, zone: tzinfo, now: datetime) -> 
     return plan, cut
 
 
-def _range(request: Request, zone: tzinfo, now: datetime) -> tuple[int | None, int | None]:
+def range_of(request: Request, zone: tzinfo, now: datetime) -> tuple[int | None, int | None]:
+    """The first second of the dates asked for, and the one behind the last. Raises QueryError."""
     since = stretch(request.since, zone, now, param="from") if request.since else None
     until = stretch(request.until, zone, now, param="to") if request.until else None
     if since and until and since.start >= until.end:

@@ -14,7 +14,7 @@ from searchsvc.errors import BudgetExceeded
 from searchsvc.search.cursor import Cursor, fingerprint, read_cursor, write_cursor
 from searchsvc.search.display import hit_in, read_script
 from searchsvc.search.highlight import passages
-from searchsvc.search.matches import spans
+from searchsvc.search.matches import Match, matches
 from searchsvc.search.needles import Needle
 from searchsvc.search.plan import (
     Cut,
@@ -26,7 +26,7 @@ from searchsvc.search.plan import (
     zone_of,
 )
 from searchsvc.search.request import Request
-from searchsvc.search.results import Asked, Facets, Hit, Matched, Page, Span, Timeline
+from searchsvc.search.results import Asked, Facets, Hit, Matched, Page, Timeline
 from searchsvc.search.scripts import InScript
 from searchsvc.search.sources import named
 from searchsvc.search.syntax import Parsed, Scope, parse
@@ -54,6 +54,11 @@ class Answer:
     found: Found
     matched: Matched
     cursor: str | None = None
+
+    @property
+    def needles(self) -> tuple[Needle, ...]:
+        """What was looked for."""
+        return self.parsed.needles if self.matched == "all" else self.parsed.loose_needles
 
 
 class Search:
@@ -84,8 +89,7 @@ class Search:
         began = perf_counter()
         script = read_script(request.script)
         answer = self.find(request)
-        parsed, found, cut = answer.parsed, answer.found, answer.cut
-        needles = parsed.needles if answer.matched == "all" else parsed.loose_needles
+        parsed, found, cut, needles = answer.parsed, answer.found, answer.cut, answer.needles
         hits = tuple(hit_in(hit, script) for hit in self._hits(found, needles))
         # Lone surrogates cannot be sent back to anybody.
         raw = request.q.encode("utf-8", "replace").decode()
@@ -95,18 +99,18 @@ class Search:
         took_ms = (perf_counter() - began) * 1000
         return Page(asked, found.total, hits, cut.number, cut.size, took_ms, facets, answer.cursor)
 
-    def find(self, request: Request) -> Answer:
+    def find(self, request: Request, places: range | None = None) -> Answer:
         """What the engine finds for a request: ids and scores, without the articles themselves.
 
-        Raises what ``search`` raises.
+        ``places``: the hits at these places, from 0, instead of a page. Raises what ``search`` raises.
         """
         try:
-            return self._find(request, short=False)
+            return self._find(request, places, short=False)
         except BudgetExceeded:
             # Whatever can be typed is answered: by a part of the query, which says so.
-            return self._find(request, short=True)
+            return self._find(request, places, short=True)
 
-    def _find(self, request: Request, short: bool) -> Answer:
+    def _find(self, request: Request, places: range | None, short: bool) -> Answer:
         """What is found for a request, or for as much of its query as surely takes no long time."""
         cursor = None if request.cursor is None else read_cursor(request.cursor, int(time()))
         # In a walk, P7D means the same days on every page.
@@ -120,6 +124,8 @@ class Search:
         plan, cut = make_plan(request, parsed, zone, now)
         # A walk goes on as it began, and so does what was cut short.
         plan = replace(plan, unhurried=short or bool(cursor and cursor.place))
+        if places is not None:
+            plan = replace(plan, offset=places.start, limit=len(places))
         if cursor is None:
             return Answer(scope, parsed, plan, cut, *self._run(plan, parsed))
         cursor = cursor.of_search(fingerprint(request.q, plan))
@@ -140,16 +146,35 @@ class Search:
         sources = partial(named, self.store.named_sources)
         return Scope(zone, now, fields, variants, InScript(self.store), sources, short)
 
-    def marks(self, article: Article, q: str) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
-        """The places in an article's title and text that a query asks for."""
-        scope = self._scope(self.zone, datetime.now(UTC), variants=load_variants(self.names))
-        parsed = parse(q, scope)
-        for needles in (parsed.needles, parsed.loose_needles):
-            in_title = spans(article.title, needles, "title")
-            in_text = spans(article.text, needles, "body")
+    def sources(self, request: Request) -> tuple[SourceCount, ...]:
+        """The sources that a search could choose from: its hits by source, as if it chose none yet.
+
+        Raises what ``search`` raises.
+        """
+        # One hit, by time: nothing has to be scored.
+        one = replace(request, page=None, page_size="1", sort="newest", cursor=None)
+        found = self.find(replace(one, sources=(), excluded_sources=(), facets="source")).found
+        return self._counted(found)
+
+    def marks(
+        self, article: Article, q: str, answer: Answer | None = None
+    ) -> tuple[list[Match], list[Match]]:
+        """The places in an article's title and text that a query asks for.
+
+        ``answer``: what the search found, if it was run; it knows whether all words were looked for.
+        """
+        parsed = answer.parsed if answer else self._parsed(q)
+        first = answer.needles if answer else parsed.needles
+        for needles in (first, parsed.loose_needles):
+            in_title = matches(article.title, needles, "title")
+            in_text = matches(article.text, needles, "body")
             if in_title or in_text:
                 break
         return in_title, in_text
+
+    def _parsed(self, q: str) -> Parsed:
+        """A query by itself: no string raises."""
+        return parse(q, self._scope(self.zone, datetime.now(UTC), variants=load_variants(self.names)))
 
     def _run(self, plan: Plan, parsed: Parsed) -> tuple[Found, Matched]:
         """All words, or, when no article has them all, as many as one has."""
@@ -184,12 +209,16 @@ class Search:
         wanted = facets_of(request)
         sources, timeline = None, None
         if "source" in wanted:
-            names = self.store.source_names(list(found.sources))
-            ranked = sorted(found.sources.items(), key=lambda counted: (-counted[1], counted[0]))
-            sources = tuple(SourceCount(Source(key, names.get(key, key)), count) for key, count in ranked)
+            sources = self._counted(found)
         if "timeline" in wanted:
             timeline = _timeline(found, zone_of(request, self.zone))
         return Facets(sources, timeline)
+
+    def _counted(self, found: Found) -> tuple[SourceCount, ...]:
+        """The counts of sources with their names, the largest first."""
+        names = self.store.source_names(list(found.sources))
+        ranked = sorted(found.sources.items(), key=lambda counted: (-counted[1], counted[0]))
+        return tuple(SourceCount(Source(key, names.get(key, key)), count) for key, count in ranked)
 
     def _hits(self, found: Found, needles: Sequence[Needle]) -> tuple[Hit, ...]:
         """The hits with their articles; one that the database no longer has is left out."""

@@ -20,6 +20,7 @@ from searchsvc.engine import Field
 from searchsvc.search.meaning import OPERATORS, Reader, Scope
 from searchsvc.search.needles import Needle, with_forms
 from searchsvc.search.tokens import BEGINS, Token, tokens, within_depth
+from searchsvc.text.fold import fold
 
 __all__ = ["DEEPEST", "LONGEST", "Needle", "Parsed", "Scope", "parse"]
 
@@ -56,7 +57,7 @@ class _Parser:
     """
 
     def __init__(self, q: str, scope: Scope) -> None:
-        self.reader = Reader(scope)
+        self.reader = Reader(scope, fold(q[:LONGEST]))
         self.fields: tuple[Field, ...] = scope.fields
         self.logical = False
         self.at = 0

@@ -11,17 +11,27 @@ from functools import cached_property
 from typing import Literal
 
 FULL_WIDTH = {chr(point): chr(point - 0xFEE0) for point in range(0xFF01, 0xFF5F)}
-WIDE = str.maketrans(
-    {**FULL_WIDTH, **dict(zip("“”„‟「」『』\u3000\u2212\ufe63", '"""""""" --', strict=True))}
-)
+MARKS = dict(zip("\u3000\u2212\ufe63", " --", strict=True))
+QUOTED = dict.fromkeys("“”„‟「」『』", '"')
+# ASCII forms: of all but quotation marks, each of which has to be found with its own, and of all.
+WIDE = str.maketrans(FULL_WIDTH | MARKS | {"＂": "＂"})
+PLAIN = str.maketrans(FULL_WIDTH | MARKS | QUOTED)
 
 Kind = Literal["open", "close", "and", "or", "not", "quote", "word"]
 # What a tree's part can begin with.
 BEGINS = frozenset({"open", "not", "quote", "word"})
 KINDS: dict[str, Kind] = {"(": "open", ")": "close", "AND": "and", "OR": "or", "NOT": "not", "-": "not"}
+QUOTES = '"＂“”„‟「」『』'
+# What is quoted ends with the mark that belongs to the first one, so others may stand in it; if there is
+# none, with any quotation mark, else with the query.
+QUOTATION = (
+    '["＂][^"＂]*["＂]|[“”„‟][^“”„‟]*[“”„‟]|「[^」]*」|『[^』]*』'
+    rf"|[{QUOTES}][^{QUOTES}]*(?:[{QUOTES}]|$)"
+)
 # A plus before a word says that the word has to be there, which it has anyway; +86 is a number.
 TOKEN = re.compile(
-    r'\s+|(?P<mark>[()])|(?P<minus>-)(?=[^\s)])|(?<![^\s(])\+(?=[^\s)+\d])|(?P<quote>"[^"]*(?:"|$))|(?P<word>[^\s()"]+)'
+    rf"\s+|(?P<mark>[()])|(?P<minus>-)(?=[^\s)])|(?<![^\s(])\+(?=[^\s)+\d])|(?P<quote>{QUOTATION})"
+    rf"|(?P<word>[^\s(){QUOTES}]+)"
 )
 
 
@@ -36,7 +46,7 @@ class Token:
     @cached_property
     def plain(self) -> str:
         """The text with full-width forms as ASCII ones, character for character."""
-        return self.text.translate(WIDE)
+        return self.text.translate(PLAIN)
 
 
 def tokens(q: str) -> Iterator[Token]:

@@ -32,6 +32,16 @@ class Versions:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierVersion:
+    """What an article said before; ``retrieved``: when it was last seen so, in seconds."""
+
+    digest: str
+    title: str
+    text: str
+    retrieved: int
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """An article to put in. ``current`` False: keep it as an earlier version of the one in force."""
 
@@ -77,6 +87,14 @@ class ArticleStore(Database):
                 entry = known.setdefault(key, Versions(digest, retrieved, {}))
                 entry.seen[digest] = max(retrieved, entry.seen.get(digest, retrieved))
         return known
+
+    def earlier(self, article_id: str) -> list[EarlierVersion]:
+        """The earlier versions of an article, the oldest first."""
+        rows = self._connection().execute(
+            "SELECT digest, title, text, retrieved FROM versions WHERE id = ? ORDER BY retrieved, digest",
+            (article_id,),
+        )
+        return [EarlierVersion(*row) for row in rows]
 
     def put(self, writes: Iterable[Write]) -> int:
         """Write articles in one transaction; the change number afterwards.

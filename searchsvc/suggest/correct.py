@@ -114,8 +114,12 @@ def corrections(
 
 
 def _rarest(q: str, words: Sequence[str], lookup: Lookup) -> list[Place]:
-    """The places where a wrong word is looked for."""
-    places = _places(q, words, lookup)
+    """The places where a wrong word is looked for: no word that is known and occurs."""
+    places = [
+        place
+        for place in _places(q, words, lookup)
+        if not (place.count and _is_known(fold(q[place.start : place.end]), lookup))
+    ]
     return sorted(places, key=lambda place: (place.count, place.end - place.start))[:MOST_PLACES]
 
 
@@ -160,8 +164,6 @@ def _place(q: str, start: int, end: int, lookup: Lookup, *, joined: bool) -> Ite
 def _counted(q: str, place: Place, lookup: Lookup, allowance: Allowance) -> list[Guess]:
     """The guesses for a place that occur clearly more often than what stands there."""
     word = fold(q[place.start : place.end])
-    if place.count and _is_known(word, lookup):
-        return []
     if not needle(word).pairs.size:
         one = _enough(word, place, damage.spellings(word, 1, lookup), lookup, allowance)
         return one or _enough(word, place, damage.spellings(word, 2, lookup), lookup, allowance)
@@ -205,8 +207,9 @@ def _offered(
     script = script_of(q)
     offered: set[str] = set()
     likely = [guess for guess in guesses if guess.likelihood * KNOWN >= guesses[0].likelihood]
-    for guess in likely[:MOST_QUERIES]:
-        if perf_counter() >= deadline:
+    for asked, guess in enumerate(likely[:MOST_QUERIES]):
+        # The best guess is worth a query, however late it is.
+        if asked and perf_counter() >= deadline:
             return
         place = guess.place
         mended = q[: place.start] + _written(q[place.start : place.end], guess.text, script) + q[place.end :]

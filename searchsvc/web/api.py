@@ -1,9 +1,10 @@
 """The JSON API: a request → a search → the document that the contract wants (``present.py`` makes it)."""
 
+from dataclasses import replace
 from time import time
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 
 from searchsvc.present import (
     article_document,
@@ -23,6 +24,7 @@ from searchsvc.web.context import link, lookup, parameters, service
 from searchsvc.web.paging import next_page, previous_page
 from searchsvc.web.parameters import Parameter, only, refuse_all, strict, whole_number, with_cursor, with_page
 from searchsvc.web.problems import NoArticleError
+from searchsvc.web.revalidate import revalidated
 
 PREFIX = "/api/v1"
 # How many are shown if nobody says, and at most.
@@ -63,8 +65,9 @@ def similar_articles(article_id: str) -> Response:
     found = service().store.get(article_id)
     if found is None:
         raise NoArticleError(f"There is no article {article_id[:80]!r}")
-    hits = similar(found, limit, lookup())
-    return _revalidated(similar_document(hit_in(hit, script) for hit in hits))
+    near = similar(found, limit, lookup())
+    shown = (replace(each, hit=hit_in(each.hit, script)) for each in near)
+    return _revalidated(similar_document(shown))
 
 
 @blueprint.get("/suggest")
@@ -99,11 +102,8 @@ def _walk_link(asked: tuple[Parameter, ...], cursor: str | None) -> str | None:
 
 
 def _revalidated(document: dict[str, Any]) -> Response:
-    """An answer that stays the same until its content changes: 304 for who has it already.
+    """A document that stays the same until its content changes.
 
-    A search has no such tag: the time it took differs from one answer to the next.
+    A search is none: the time it took differs from one answer to the next.
     """
-    response = jsonify(document)
-    response.add_etag()
-    response.make_conditional(request)
-    return response
+    return revalidated(jsonify(document))

@@ -30,9 +30,42 @@ class Bundle:
 
 BUNDLES = {
     "style.css": Bundle(
-        "text/css", "styles", ("base", "form", "complete", "results", "reading", "stats", "api", "print")
+        "text/css",
+        "styles",
+        (
+            "base",
+            "form",
+            "complete",
+            "results",
+            "timeline",
+            "sources",
+            "trends",
+            "reading",
+            "versions",
+            "beside",
+            "stats",
+            "api",
+            "print",
+        ),
     ),
-    "app.js": Bundle("text/javascript", "scripts", ("page", "fields", "complete", "shortcut", "api")),
+    "app.js": Bundle(
+        "text/javascript",
+        "scripts",
+        (
+            "page",
+            "fields",
+            "complete",
+            "shortcut",
+            "timeline",
+            "sources",
+            "matches",
+            "keys",
+            "later",
+            "pictures",
+            "copy",
+            "api",
+        ),
+    ),
 }
 
 

@@ -9,7 +9,7 @@ from werkzeug.exceptions import BadRequest
 from searchsvc.service import Service
 from searchsvc.suggest.lookup import Lookup
 from searchsvc.web import messages
-from searchsvc.web.parameters import Parameter, encode, read
+from searchsvc.web.parameters import Parameter, encode, encode_readable, read
 from searchsvc.web.reader import COOKIE, Reader, read_reader
 
 EXTENSION = "searchsvc"
@@ -21,7 +21,7 @@ def service() -> Service:
 
 
 def lookup() -> Lookup:
-    """What suggestions are made from."""
+    """What suggestions and similar articles are found with."""
     return Lookup(service().store, service().engine, service().settings.names)
 
 
@@ -50,6 +50,16 @@ def link(path: str, *sets: tuple[Parameter, ...]) -> str:
     """
     query = encode(parameter for each in sets for parameter in each)
     return request.root_path.rstrip("/") + quote(path) + ("?" + query if query else "")
+
+
+def short_link(path: str, *sets: tuple[Parameter, ...]) -> str:
+    """The same address for a page that has many of them; see ``encode_readable``."""
+    return request.root_path.rstrip("/") + quote(path) + same_page(*sets)
+
+
+def same_page(*sets: tuple[Parameter, ...]) -> str:
+    """The page that is being made, with other parameters: shorter still."""
+    return "?" + encode_readable(parameter for each in sets for parameter in each)
 
 
 def absolute(path: str, *sets: tuple[Parameter, ...]) -> str:

@@ -16,6 +16,8 @@ from searchsvc.web.parameters import Parameter, check_encoding, known, lenient, 
 from searchsvc.web.problem_page import problem_page
 from searchsvc.web.problems import problem_of
 from searchsvc.web.results import Showing, result, ways_out
+from searchsvc.web.sources import source_view
+from searchsvc.web.timeline import timeline_view
 from searchsvc.web.times import zone_asked
 from searchsvc.web.variants import variant_chips
 
@@ -70,11 +72,12 @@ def _front() -> Response:
 def _results(asked: tuple[Parameter, ...]) -> Response:
     how = showing(asked)
     page = _page(replace(lenient(asked), facets=FACETS), how)
+    first = (page.number - 1) * page.size + 1
     return make_response(
         render_template(
             "results.html",
             page=page,
-            results=[result(hit, asked, how) for hit in page.hits],
+            results=[result(hit, asked, how, place) for place, hit in enumerate(page.hits, first)],
             form=make_form(asked),
             meant=[(q, link("/search", replaced(asked, "q", q))) for q in page.asked.did_you_mean],
             variants=variant_chips(page, asked),
@@ -85,6 +88,8 @@ def _results(asked: tuple[Parameter, ...]) -> Response:
             last=last_page(page),
             deepest=DEEPEST if page.total > DEEPEST else None,
             ways_out=tuple(ways_out(page, asked, _count)) if not page.total else (),
+            timeline=timeline_view(page, asked, how.zone),
+            sources=source_view(page, asked),
             canonical=link("/search", asked),
             api=link("/api/v1/search", asked),
             feed=feed_link(asked),

@@ -30,6 +30,11 @@ def local(seconds: int, zone: tzinfo) -> Moment:
     return Moment(words, moment(seconds), _zone_name(there, zone), age)
 
 
+def local_day(seconds: int, zone: tzinfo) -> str:
+    """The day of a time in a zone, in the reader's language."""
+    return messages.moment(reader().language, datetime.fromtimestamp(seconds, zone), "time.day")
+
+
 def zone_asked(asked: tuple[Parameter, ...]) -> tzinfo:
     """The zone that times are shown in: the one asked for, if there is such a one."""
     default = service().settings.timezone

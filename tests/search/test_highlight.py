@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.search.highlight import LENGTH, MOST_PASSAGES, passages
-from searchsvc.search.matches import spans
+from searchsvc.search.highlight import LENGTH, MOST_PASSAGES, STRETCH, passages
 from searchsvc.search.needles import Needle
 from searchsvc.search.results import Span
-from tests.build import article
+from tests.build import article, spans
 
 FILLER = "天气晴朗，市民出游。" * 30
 texts = st.lists(
@@ -56,6 +55,14 @@ def test_a_passage_begins_with_its_sentence_and_says_that_it_is_cut() -> None:
     (passage,) = passages(article("标题", f"{FILLER}昨天，石破茂来了。{FILLER}"), [Needle("石破茂")])
     assert passage.text.startswith("昨天，石破茂来了。")
     assert (passage.cut_before, passage.cut_after) == (True, True)
+
+
+@pytest.mark.parametrize("before", [0, STRETCH - 2, STRETCH, STRETCH + 1, 3 * STRETCH + 50])
+def test_in_a_very_long_text_a_match_is_shown_wherever_it_is(before: int) -> None:
+    text = f"{'晴' * before}石破茂{'晴' * 2 * STRETCH}"
+    (passage,) = passages(replace(article(), text=text), [Needle("石破茂")])
+    assert [passage.text[start:end] for start, end in passage.spans] == ["石破茂"]
+    assert passage.text in text
 
 
 def test_a_passage_cuts_no_word_and_no_match_in_two() -> None:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.search.matches import spans
 from searchsvc.search.needles import Needle
 from searchsvc.text.terms import squeeze
+from tests.build import spans
 
 ALPHABET = "石破茂后後鐘钟a1b -，\n\u200b\ufe0e\u0301𠮷"
 texts = st.text(ALPHABET, max_size=60)

@@ -46,6 +46,14 @@ def test_when_nothing_has_all_words_the_best_partial_matches_come_and_it_is_said
     assert "的" not in marked
 
 
+def test_a_name_that_is_cut_wrongly_finds_its_article(filled: Service) -> None:
+    fill(filled, [article("人物", f"黄华麒，1961年生于台南。{FILLER}")])
+    for q, cut in (("黄华麒是哪个大学毕业的？", "黄华麒是"), ("黃華麒是哪個大學畢業的？", "黃華麒是")):
+        page = ask(filled, q)
+        assert cut in page.asked.terms
+        assert (titles(page), page.asked.matched) == (["人物"], "some")
+
+
 def test_words_apart_must_all_appear(filled: Service) -> None:
     assert titles(ask(filled, "石桥 设计师")) == []
     assert titles(ask(filled, "石桥 设计师修好的")) == ["石桥"]
@@ -118,6 +126,19 @@ def test_other_forms_can_be_switched_off_and_are_not_meant_in_quotes(across: Ser
     off = across.search.search(Request(q="川普", variants="off"))
     assert (titles(off), off.asked.variants) == (["川普勝選"], {})
     assert set(titles(ask(across, "选举 -川普"))) == set()
+
+
+def test_a_form_that_is_typed_itself_is_meant_as_it_stands(across: Service) -> None:
+    fill(across, [article("两种写法", "有人写川普，有人写特朗普。")])
+    for q, wanted in (
+        ("川普 -特朗普", {"川普勝選"}),
+        ("特朗普 -川普", {"特朗普胜选"}),
+        ("川普 特朗普", {"两种写法"}),
+        ('特朗普 "川普"', {"两种写法"}),
+        ("川普 OR 特朗普", {"川普勝選", "特朗普胜选", "两种写法"}),
+    ):
+        page = ask(across, q)
+        assert (set(titles(page)), page.asked.variants) == (wanted, {}), q
 
 
 def test_other_forms_never_cut_a_word_in_two(across: Service) -> None:

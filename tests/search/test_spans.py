@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from whoosh.support.levenshtein import levenshtein
 
-from searchsvc.search.matches import spans
 from searchsvc.search.meaning import Scope
 from searchsvc.search.needles import Needle
 from searchsvc.search.syntax import parse
 from searchsvc.text.fold import fold
 from searchsvc.text.terms import squeeze
 from searchsvc.variants.find import load_variants
+from tests.build import spans
 from tests.engine.corpus import as_written, starts
 
 PLAIN = [

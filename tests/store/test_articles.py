@@ -61,6 +61,16 @@ def test_an_older_version_does_not_replace_the_one_in_force(store: ArticleStore)
     assert older.digest in store.versions([now.identity])[now.identity].seen
 
 
+def test_earlier_versions_come_the_oldest_first(store: ArticleStore) -> None:
+    for minutes, text in enumerate(["初稿", "二稿", "定稿"]):
+        store.put([Write(replace(article(text=text), retrieved=NOW + 60 * minutes))])
+    now = article(text="定稿")
+    found = store.earlier(now.id)
+    assert [(each.text, each.retrieved) for each in found] == [("初稿", NOW), ("二稿", NOW + 60)]
+    assert found[0].digest == article(text="初稿").digest
+    assert store.earlier(article("别的").id) == []
+
+
 def test_a_write_that_fails_half_way_leaves_nothing(store: ArticleStore) -> None:
     broken = replace(article("二"), title=None)  # type: ignore[arg-type]
     with pytest.raises(StoreError):

@@ -99,6 +99,9 @@ def test_the_keyboard_alone_gets_to_the_article(page: Page) -> None:
     expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="跳到搜索结果")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator("article h1")).to_contain_text("石破茂")
 

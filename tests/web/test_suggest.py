@@ -36,7 +36,9 @@ def test_similar_articles_are_shown_as_hits_without_marks(client: FlaskClient, i
     assert article["title"] == "石破茂訪美"
     assert set(article) == {
         *("id", "url", "title", "source", "author", "published_at", "script", "image", "score"),
+        "same_story",
     }
+    assert article["same_story"] is False
     converted = client.get(f"/api/v1/articles/{ishiba}/similar?script=hans").json["articles"]
     assert [each["title"] for each in converted] == ["石破茂访美"]
 
