@@ -36,6 +36,18 @@ def type_in_box(text: str) -> Callable[[Page], None]:
     return act
 
 
+def open_numbers(page: Page) -> None:
+    """Open the table beside a picture."""
+    page.locator("details.numbers > summary").first.click()
+    expect(page.locator("details.numbers table").first).to_be_visible()
+
+
+def try_first(page: Page) -> None:
+    """Ask what the first form has in it."""
+    page.locator("[data-trial] button").first.click()
+    expect(page.locator("[data-answer]").first).to_be_visible()
+
+
 @dataclass(frozen=True)
 class State:
     """A page in a state. ``{ishiba}`` in the address is an article's id; ``reader`` is the cookie."""
@@ -69,4 +81,8 @@ STATES = (
     State("article", "/article/{ishiba}"),
     State("article-marked", "/article/{ishiba}?q=石破茂 日美关系"),
     State("article-traditional", "/article/{ishiba}?q=石破茂", reader="script=hant"),
+    State("stats", "/stats"),
+    State("stats-numbers", "/stats", open_numbers),
+    State("api", "/api"),
+    State("api-answer", "/api", try_first),
 )  # fmt: skip
