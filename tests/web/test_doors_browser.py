@@ -39,7 +39,7 @@ def test_an_answer_is_drawn_as_what_it_is(visit: Visits) -> None:
     form.get_by_label("page_size").fill("1")
     form.get_by_role("button", name="试一试").click()
     body = form.locator("[data-body]")
-    expect(body.locator(".key").first).to_have_text('"total"')
+    expect(body.locator(".name").first).to_have_text('"total"')
     expect(body.locator("[lang]").first).to_have_attribute("lang", re.compile("zh-Han[st]"))
     text = body.inner_text()
     assert re.search(r'"spans": \[\n\s+\[\d+, \d+\]', text)

@@ -20,7 +20,7 @@
   };
 
   const scalar = (value) => {
-    if (typeof value !== "string") return element("span", "number", String(value));
+    if (typeof value !== "string") return element("span", "scalar", String(value));
     return /^\/\w/.test(value) ? linked(value) : element("span", "string", JSON.stringify(value));
   };
 
@@ -32,7 +32,7 @@
     const inner = `${indent}  `;
     const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
     const parts = Object.entries(value).map(([key, each]) =>
-      Array.isArray(value) ? drawn(each, inner) : [element("span", "key", JSON.stringify(key)), ": ", ...drawn(each, inner)]);
+      Array.isArray(value) ? drawn(each, inner) : [element("span", "name", JSON.stringify(key)), ": ", ...drawn(each, inner)]);
     if (!parts.length) return [open + close];
     if (Array.isArray(value) && isPair(value)) return [open, ...parts[0], ", ", ...parts[1], close];
     const made = element("span", "", open);
