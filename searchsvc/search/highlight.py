@@ -44,7 +44,11 @@ def _first_matches(text: str, needles: Sequence[Needle]) -> list[Match]:
         end = _whole(text, min(len(text), start + STRETCH), 1)
         found = matches(text[start:end], needles, "body")
         if found or end == len(text):
-            return [replace(one, start=one.start + start, end=one.end + start) for one in found]
+            return (
+                [replace(one, start=one.start + start, end=one.end + start) for one in found]
+                if start
+                else found
+            )
         start = _whole(text, end - OVERLAP, -1)
     return []
 

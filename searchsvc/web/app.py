@@ -32,10 +32,6 @@ from searchsvc.web.problems import Problem, json_answer, problem_of
 from searchsvc.web.reader import SCRIPTS
 from searchsvc.web.results import readable
 
-DOORS = (
-    *(api, api_page, search_pages, article_page, similar_page, version_page, trends_page, stats_page),
-    *(feeds, opensearch, preferences),
-)
 LONGEST_URL_BYTES = 8_192
 # Nothing here takes a body; one this small is not worth an error.
 LARGEST_BODY_BYTES = 16_384
@@ -43,6 +39,19 @@ LARGEST_BODY_BYTES = 16_384
 FOR_PROGRAMS = (
     *(f"{api.PREFIX}/", api_page.OPEN_PATH),
     *(operation.path for operation in OPERATIONS if operation.tag == SERVICE),
+)
+DOORS = (
+    api,
+    api_page,
+    search_pages,
+    article_page,
+    similar_page,
+    version_page,
+    trends_page,
+    feeds,
+    opensearch,
+    stats_page,
+    preferences,
 )
 # Private, since what somebody searches for is nobody else's business; to be asked for again, since
 # articles arrive. Not no-store: going back to a list of hits should be instant.

@@ -50,7 +50,8 @@ def words_between(language: Language, first: str, last: str) -> str:
     return ends[0] if first == last else " – ".join(ends)
 
 
-def labels(language: Language, interval: Interval, names: Sequence[str]) -> tuple[Label, ...]:
+@lru_cache(maxsize=256)
+def labels(language: Language, interval: Interval, names: tuple[str, ...]) -> tuple[Label, ...]:
     """The labels of neighbouring buckets, from left to right."""
     wide = _labelled(interval, names, WIDE_PX)
     narrow = _labelled(interval, names, NARROW_PX)

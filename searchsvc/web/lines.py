@@ -12,7 +12,7 @@ from searchsvc.web.bars import HEIGHT
 
 PLOT_PX, ABOVE_PX = 224, 10
 # Tops of the scale, in powers of ten; their halves are labelled too. Below ten, halves have to be whole.
-ROUND, ROUND_SMALL = (2, 3, 4, 5, 6, 8, 10), (2, 4, 6, 8, 10)
+ROUND, ROUND_SMALL = (1, 2, 3, 4, 5, 6, 8, 10), (2, 4, 6, 8, 10)
 # So many buckets are marked each; of more, some.
 ALL_MARKED, SOME_MARKED = 31, 12
 
@@ -22,7 +22,9 @@ def top_of(greatest: float) -> float:
     if greatest <= 0:
         return 2.0
     unit = 10.0 ** floor(log10(greatest))
-    return next(top for each in (ROUND_SMALL if unit == 1 else ROUND) if (top := each * unit) >= greatest)
+    tops = (each * unit for each in (ROUND_SMALL if unit == 1 else ROUND))
+    # The logarithm may be a little off at a power of ten.
+    return next((top for top in tops if top >= greatest), 20 * unit)
 
 
 def line_path(values: Sequence[float], top: float) -> str:

@@ -86,16 +86,6 @@
     }
   };
 
-  const copies = (button) => {
-    const words = button.textContent;
-    button.hidden = !navigator.clipboard;
-    button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(button.parentElement.querySelector("[data-curl]").textContent);
-      button.textContent = button.dataset.copy;
-      setTimeout(() => { button.textContent = words; }, 2_000);
-    });
-  };
-
   // An address that names an operation opens it.
   const openNamed = () => {
     const named = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
@@ -108,7 +98,6 @@
       ask(form.closest("details"), form);
     });
   }
-  document.querySelectorAll("[data-copy]").forEach(copies);
   addEventListener("hashchange", openNamed);
   openNamed();
 }

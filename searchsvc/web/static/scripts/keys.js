@@ -2,7 +2,7 @@
 // They do nothing while somebody types, and can be switched off, which this browser then remembers.
 
 {
-  const line = document.querySelector("[data-keys]");
+  const line = document.querySelector("[data-shortcuts]");
   const pressed = {
     n: "[data-step='1']",
     p: "[data-step='-1']",

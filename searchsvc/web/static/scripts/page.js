@@ -6,7 +6,7 @@
   const menus = () => document.querySelectorAll("details[data-menu][open]");
 
   // Whoever goes on, by pointer or by keys, has done with a menu, and it would hide what is under it.
-  for (const leaving of ["click", "focusin"]) {
+  for (const leaving of ["pointerdown", "focusin"]) {
     document.addEventListener(leaving, (event) => {
       for (const menu of menus()) {
         if (!menu.contains(event.target)) menu.open = false;

@@ -29,7 +29,8 @@
       this.low = 0;
       this.high = this.last = this.counts.length - 1;
       this.words = new Intl.DateTimeFormat(data.locale, { ...WORDS[data.timeline], timeZone: "UTC" });
-      this.plot = chart.querySelector(".plot");
+      // Not the svg inside it: the box of that one is of what is drawn in it, strokes and all.
+      this.picture = chart.querySelector(".picture");
       this.readout = chart.closest("section").querySelector("[data-readout]");
       this.summary = this.readout.textContent;
       this.press = this.hovered = null;
@@ -38,7 +39,7 @@
       this.outside = [this.layer("outside"), this.layer("outside")];
       this.handles = this.makeHandles();
       for (const link of chart.querySelectorAll("a")) link.setAttribute("tabindex", "-1");
-      chart.querySelector(".picture").setAttribute("aria-hidden", "true");
+      this.picture.setAttribute("aria-hidden", "true");
       chart.classList.add("dragged");
       this.listen();
       this.reset();
@@ -93,7 +94,7 @@
 
     // Which bucket is below a pointer.
     at(event) {
-      const { left, width } = this.plot.getBoundingClientRect();
+      const { left, width } = this.picture.getBoundingClientRect();
       const place = Math.floor(((event.clientX - left) / width) * this.counts.length);
       return Math.min(this.last, Math.max(0, place));
     }
@@ -131,9 +132,11 @@
       if (this.dragged) return event.preventDefault();
       if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return undefined;
       // A mark on a line has an address of its own.
-      if (this.handles.includes(event.target) || (this.names && event.target.closest("a"))) return undefined;
+      if (this.names && event.target.closest("a")) return undefined;
+      const { left, right } = this.picture.getBoundingClientRect();
+      if (event.clientX < left || event.clientX > right) return undefined;
       const place = this.at(event);
-      const width = this.plot.getBoundingClientRect().width / this.counts.length;
+      const width = (right - left) / this.counts.length;
       if (!this.counts[place] || (event.pointerType === "touch" && width < FINGER_PX)) return undefined;
       event.preventDefault();
       this.select(place, place);
