@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template
 
 from searchsvc.errors import QueryError, SearchServiceError
 from searchsvc.search.request import Request
@@ -19,6 +19,7 @@ from searchsvc.web.openapi import OPERATIONS, document
 from searchsvc.web.openapi.operations import ARCHIVE, PATH, Operation
 from searchsvc.web.openapi.parameters import Parameter as Described
 from searchsvc.web.parameters import Parameter, check_encoding, refuse_all
+from searchsvc.web.revalidate import revalidated
 
 OPEN_PATH = "/api/open"
 # An empty cursor begins a walk, and an empty field is not sent: this stands for one.
@@ -55,10 +56,7 @@ class Trial:
 def openapi() -> Response:
     """The OpenAPI document."""
     refuse_all(parameters())
-    response = jsonify(document(link("/")))
-    response.add_etag()
-    response.make_conditional(request)
-    return response
+    return revalidated(jsonify(document(link("/"))))
 
 
 @blueprint.get("/api")
@@ -69,7 +67,7 @@ def page() -> Response:
         render_template(
             "api.html",
             trials=[_trial(each, newest) for each in OPERATIONS if each.tag == ARCHIVE],
-            others=[each for each in OPERATIONS if each.tag != ARCHIVE],
+            others=[(each, _example(each)) for each in OPERATIONS if each.tag != ARCHIVE],
             begin=BEGIN,
             form=make_form(()),
         )
@@ -169,6 +167,14 @@ def _curl(operation: Operation, fields: tuple[Field, ...]) -> str:
     path, asked = _address(operation, given)
     data = (part for each in asked for part in ("--data-urlencode", f"{each.name}={each.value}"))
     return shlex.join(("curl", *(("-G",) if asked else ()), absolute(path), *data))
+
+
+def _example(operation: Operation) -> str:
+    """An address of an operation that has an answer."""
+    needed = (each for each in operation.parameters if each.required)
+    return link(
+        operation.path, tuple(Parameter(each.name, one) for each in needed for one in each.examples[0])
+    )
 
 
 def _newest_id() -> str:

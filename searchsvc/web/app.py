@@ -37,7 +37,7 @@ LONGEST_URL_BYTES = 8_192
 LARGEST_BODY_BYTES = 16_384
 # Addresses that programs ask: their errors are documents, not pages.
 FOR_PROGRAMS = (
-    *(f"{api.PREFIX}/", api_page.OPEN_PATH, "/trends.csv"),
+    *(f"{api.PREFIX}/", api_page.OPEN_PATH),
     *(operation.path for operation in OPERATIONS if operation.tag == SERVICE),
 )
 DOORS = (

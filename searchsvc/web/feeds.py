@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from markupsafe import Markup
 
 from searchsvc.search.display import read_script
@@ -14,6 +14,7 @@ from searchsvc.web.form import make_form
 from searchsvc.web.paging import last_page, next_page, previous_page
 from searchsvc.web.parameters import API_ONLY, Parameter, encode, known, lenient, strict, with_page, without
 from searchsvc.web.results import Showing, result, web_address
+from searchsvc.web.revalidate import revalidated
 
 PATH = "/search.atom"
 ATOM, HTML, JSON = "application/atom+xml", "text/html", "application/json"
@@ -34,9 +35,7 @@ def feed() -> Response:
     showing = Showing(read_script(wanted.script), service().search.zone)
     response = Response(write(_feed(page, given, showing)), mimetype=ATOM)
     response.vary.update(("Cookie", "Accept-Language"))
-    response.add_etag()
-    response.make_conditional(request)
-    return response
+    return revalidated(response)
 
 
 def feed_link(asked: tuple[Parameter, ...]) -> str:

@@ -4,7 +4,7 @@ while somebody types there, ``/suggest.json``."""
 import json
 from xml.etree.ElementTree import Element
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from searchsvc.present import suggest_document
 from searchsvc.search.plan import check_query
@@ -16,6 +16,7 @@ from searchsvc.web.assets import icon
 from searchsvc.web.context import absolute, lookup, parameters, say
 from searchsvc.web.messages import LANGUAGES
 from searchsvc.web.parameters import only, refuse_all
+from searchsvc.web.revalidate import revalidated
 from searchsvc.web.xml import add, serialise
 
 PATH, SUGGEST_PATH = "/opensearch.xml", "/suggest.json"
@@ -52,7 +53,7 @@ def description() -> Response:
         add(root, "Language", language)
     response = Response(serialise(root), mimetype=DESCRIPTION)
     response.vary.update(("Cookie", "Accept-Language"))
-    return _revalidated(response)
+    return revalidated(response)
 
 
 @blueprint.get(SUGGEST_PATH)
@@ -62,10 +63,4 @@ def suggestions() -> Response:
     document = suggest_document(q, complete(q, SUGGESTIONS, lookup()))
     queries = [each["query"] for each in document["suggestions"]]
     body = json.dumps([document["q"], queries], ensure_ascii=False) + "\n"
-    return _revalidated(Response(body, mimetype=SUGGESTIONS_JSON))
-
-
-def _revalidated(response: Response) -> Response:
-    response.add_etag()
-    response.make_conditional(request)
-    return response
+    return revalidated(Response(body, mimetype=SUGGESTIONS_JSON))

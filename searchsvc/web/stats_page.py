@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import time
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template
 
 from searchsvc.article import Source
 from searchsvc.search.results import Timeline
@@ -17,6 +17,7 @@ from searchsvc.web.charts import HEIGHT, Chart, bars, chart
 from searchsvc.web.context import link, reader, service
 from searchsvc.web.form import make_form
 from searchsvc.web.parameters import Parameter
+from searchsvc.web.revalidate import revalidated
 from searchsvc.web.times import Moment, local
 
 # Rows of a table; what is beyond is in the JSON.
@@ -86,10 +87,7 @@ def stats() -> Response:
         api=link("/api/v1/stats"),
         form=make_form(()),
     )
-    response = make_response(page)
-    response.add_etag()
-    response.make_conditional(request)
-    return response
+    return revalidated(make_response(page))
 
 
 def articles_of(name: str) -> str:

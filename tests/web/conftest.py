@@ -25,8 +25,9 @@ from searchsvc.article import Article, Part, Source
 from searchsvc.service import Service, open_service
 from searchsvc.settings import Settings, load_settings
 from searchsvc.store.articles import Write
+from searchsvc.store.runs import Reason, Run, SourceRun
 from searchsvc.web.app import create_app
-from tests.build import article, fill
+from tests.build import NOW, article, fill
 from tests.web.states import State
 
 ROOT = Path(__file__).parent.parent.parent
@@ -52,6 +53,21 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+INGEST = Run(
+    began=NOW,
+    took_ms=12_345,
+    indexed=50,
+    sources=(
+        SourceRun("https://voa.example/feed", 46, 0, 4, 0, 0),
+        SourceRun(
+            "https://gone.example/feed", 0, 0, 0, 1, 1,
+            (
+                Reason("failed", "https://gone.example/feed", "the server answered 404"),
+                Reason("skipped", "https://gone.example/feed#2", "it has neither a title nor a text"),
+            ),
+        ),
+    ),
+)  # fmt: skip
 MARKUP = "</title></mark><script>window.broken=1</script><img src=x onerror=window.broken=2>&amp;&lt;b&gt;\"'"
 
 
@@ -104,10 +120,12 @@ def kept_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="module")
 def news(kept_settings: Settings) -> Service:
-    """A service with the archive in it. Only for reading."""
+    """A service with the archive in it, an earlier version, and the record of an ingest. Only for reading."""
     service = open_service(kept_settings)
     service.store.put([Write(draft(), current=False)])
-    return fill(service, archive())
+    fill(service, archive())
+    service.runs.end(service.runs.begin(NOW), INGEST)
+    return service
 
 
 @pytest.fixture(scope="module")

@@ -54,6 +54,18 @@ def read_on(page: Page) -> None:
     expect(page.locator(".room li").first).to_be_visible()
 
 
+def open_numbers(page: Page) -> None:
+    """Open the table beside a picture."""
+    page.locator("details.numbers > summary").first.click()
+    expect(page.locator("details.numbers table").first).to_be_visible()
+
+
+def try_first(page: Page) -> None:
+    """Ask what the first form has in it."""
+    page.locator("[data-trial] button").first.click()
+    expect(page.locator("[data-answer]").first).to_be_visible()
+
+
 @dataclass(frozen=True)
 class State:
     """A page in a state. ``{ishiba}`` in the address is an article's id; ``reader`` is the cookie."""
@@ -101,4 +113,8 @@ STATES = (
     State("article-pictures", "/article/{ishiba}", read_on, reader="pictures=on"),
     State("article-similar", "/article/{ishiba}/similar"),
     State("article-version", "/article/{ishiba}/versions/0123456789abcdef0123456789abcdef"),
+    State("stats", "/stats"),
+    State("stats-numbers", "/stats", open_numbers),
+    State("api", "/api"),
+    State("api-answer", "/api", try_first),
 )  # fmt: skip

@@ -190,13 +190,16 @@ MOVES = """() => [...document.querySelectorAll("*")].filter((node) => {
   return style.animationName !== "none" || style.transitionDuration !== "0s" || style.scrollBehavior !== "auto";
 }).map((node) => node.nodeName)"""
 
-# Every text on the page with the language that it is said to be in.
+# Every text on the page with the language that it is said to be in. An answer of the API is shown as it came: it says
+# what an article is written in, and of a query's words it does not.
 TEXTS = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const found = [];
   while (walker.nextNode()) {
     const text = walker.currentNode.data.trim();
-    if (text) found.push([text, walker.currentNode.parentElement.closest("[lang]").lang]);
+    const parent = walker.currentNode.parentElement;
+    if (parent.closest("[data-body]") && !parent.closest("[data-body] [lang]")) continue;
+    if (text) found.push([text, parent.closest("[lang]").lang]);
   }
   return found;
 }"""

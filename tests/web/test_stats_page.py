@@ -35,7 +35,8 @@ def test_the_api_has_the_figures(client: FlaskClient) -> None:
     assert figures["index"]["articles"] == 50
     assert [source["id"] for source in figures["sources"]][:2] == ["news.example", "voa.example"]
     assert sum(figures["sources"][0]["trend"]) + figures["sources"][0]["undated"] == 46
-    assert figures["last_ingest"] is None
+    assert figures["last_ingest"]["took_ms"] == 12_345
+    assert figures["unfinished_ingest"] is None
 
 
 def test_the_figures_are_not_sent_again_unchanged(client: FlaskClient) -> None:
@@ -51,11 +52,11 @@ def test_the_page_shows_them(client: FlaskClient) -> None:
     page = tree(client)
     assert words(page, ".tiles dd")[0] == "50"
     assert "其中 1 篇没有日期" in words(page, ".tiles .note")
-    assert words(page, "#by-source ~ .wide-table tbody th")[0] == "例报 news.example"
-    (first, *_) = page.css("#by-source ~ .wide-table tbody a")
+    assert words(page, "#by-source ~ table tbody th")[0] == "例报 news.example"
+    (first, *_) = page.css("#by-source ~ table tbody a")
     listed = LexborHTMLParser(client.get(str(first.attributes["href"])).text)
     assert words(listed, "h1") == ["共 46 篇"]
-    assert words(page, "#ingest ~ p") == ["还没有收录记录。"]
+    assert "用时 12.3 秒" in words(page, "#ingest small")[0]
 
 
 def test_pictures_have_their_numbers_beside_them(client: FlaskClient) -> None:
@@ -90,9 +91,7 @@ def test_the_last_ingest_is_told_with_what_was_left_out(service: Service) -> Non
     ]
     ingest(sources, service.store, service.engine, zone=ZONE, now=NOW)
     page = tree(create_app(service).test_client())
-    rows = [
-        [cell.text(strip=True) for cell in row.css("th, td")] for row in page.css("#ingest ~ .wide-table tr")
-    ]
+    rows = [[cell.text(strip=True) for cell in row.css("th, td")] for row in page.css("#ingest ~ table tr")]
     assert rows[1:] == [
         ["https://x.example/feed", "0", "0", "0", "0", "1"],
         ["a.jsonl", "1", "0", "0", "1", "0"],
@@ -120,14 +119,15 @@ def test_a_long_list_of_sources_is_cut_and_says_so(service: Service) -> None:
     sources = tuple(SourceRun(f"{n}", 0, 0, 1, 0, 0) for n in range(MOST_ROWS + 5))
     service.runs.end(service.runs.begin(NOW), Run(NOW, 1, 0, sources))
     page = tree(create_app(service).test_client())
-    assert len(page.css("#ingest ~ .wide-table tbody tr")) == MOST_ROWS
-    assert words(page, "#ingest ~ .wide-table tfoot th") == [f"共 {MOST_ROWS + 5} 个来源"]
+    assert len(page.css("#ingest ~ table tbody tr")) == MOST_ROWS
+    assert words(page, "#ingest ~ table tfoot th") == [f"共 {MOST_ROWS + 5} 个来源"]
 
 
 def test_an_archive_without_articles_or_index_has_a_page(service: Service) -> None:
     page = tree(create_app(service).test_client(), "en")
     assert words(page, "h1") == ["Figures"]
     assert "There is none yet" in words(page, ".tiles .note")
+    assert words(page, "#ingest ~ p") == ["No ingest has been recorded yet."]
     assert not page.css("svg")
 
 

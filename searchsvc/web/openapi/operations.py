@@ -6,7 +6,17 @@ from typing import Any
 from searchsvc.web.api import PREFIX
 from searchsvc.web.feeds import ATOM
 from searchsvc.web.feeds import PATH as FEED_PATH
-from searchsvc.web.openapi.parameters import FEED, ID, MOST_LIKE, MOST_TYPED, SCRIPT, SEARCH, TYPED, Parameter
+from searchsvc.web.openapi.parameters import (
+    FEED,
+    ID,
+    MOST_LIKE,
+    MOST_TYPED,
+    SCRIPT,
+    SEARCH,
+    TRENDS,
+    TYPED,
+    Parameter,
+)
 from searchsvc.web.openapi.schemas import ref
 from searchsvc.web.openapi.words import english
 from searchsvc.web.opensearch import DESCRIPTION, SUGGEST_PATH, SUGGESTIONS_JSON
@@ -57,6 +67,7 @@ OPERATIONS = (
     Operation("sources", f"{PREFIX}/sources", "Sources"),
     Operation("stats", f"{PREFIX}/stats", "Stats"),
     Operation("feed", FEED_PATH, None, FEED, mimetype=ATOM, tag=SERVICE),
+    Operation("trends", "/trends.csv", None, TRENDS, mimetype="text/csv", kept=False, tag=SERVICE),
     Operation(
         "suggestions", SUGGEST_PATH, "BrowserSuggestions", (TYPED,), mimetype=SUGGESTIONS_JSON, tag=SERVICE
     ),

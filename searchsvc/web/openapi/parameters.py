@@ -1,14 +1,16 @@
 """What can be asked: each parameter's name, place and schema, with the bounds it is checked by."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from searchsvc.search.display import ORIGINAL, SCRIPTS
 from searchsvc.search.plan import FACETS, FIELD_NAMES, LARGEST_PAGE, LONGEST_QUERY, PAGE_SIZE
 from searchsvc.search.results import DEEPEST
+from searchsvc.search.trends import MOST_QUERIES
 from searchsvc.web.api import MOST_SIMILAR, MOST_SUGGESTIONS, SIMILAR, SUGGESTIONS
 from searchsvc.web.form import SORTS
 from searchsvc.web.openapi.words import english
+from searchsvc.web.trends import Measure
 
 Schema = dict[str, Any]
 
@@ -26,13 +28,14 @@ class Parameter:
     examples: tuple[Any, ...] = ()
     place: str = "query"
     commas: bool = False
+    required: bool = False
 
     def document(self) -> dict[str, Any]:
         """The parameter object."""
         said: dict[str, Any] = {
             "name": self.name,
             "in": self.place,
-            "required": self.place == "path",
+            "required": self.required or self.place == "path",
             "description": english(self.key),
             "schema": self.schema,
         }
@@ -86,6 +89,18 @@ TYPED = Parameter("q", "api.param.typed", _text(maxLength=LONGEST_QUERY), ("石�
 MOST_TYPED = Parameter("limit", "api.param.limit", _whole(MOST_SUGGESTIONS, SUGGESTIONS))
 MOST_LIKE = Parameter("limit", "api.param.limit", _whole(MOST_SIMILAR, SIMILAR))
 
-FILTERS = (Q, SINCE, UNTIL, ZONE, SOURCE, EXCLUDE, AUTHOR, SEARCH_IN, VARIANTS)
+COMPARED = Parameter(
+    "q",
+    "api.param.compared",
+    {"type": "array", "items": Q.schema, "minItems": 1, "maxItems": MOST_QUERIES},
+    (["特朗普", "川普"],),
+    required=True,
+)
+MEASURE = Parameter("measure", "api.param.measure", _choice(*get_args(Measure), default="count"))
+EXACTLY = Parameter("variants", "api.param.variants", _choice("on", "off", default="off"))
+
+CONDITIONS = (SINCE, UNTIL, ZONE, SOURCE, EXCLUDE, AUTHOR, SEARCH_IN)
+FILTERS = (Q, *CONDITIONS, VARIANTS)
+TRENDS = (COMPARED, *CONDITIONS, EXACTLY, MEASURE)
 SEARCH = (*FILTERS, SORT, PAGE, SIZE, SCRIPT, FACET, CURSOR)
 FEED = (*FILTERS, SORT, PAGE, SIZE, SCRIPT)

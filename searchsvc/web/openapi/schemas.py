@@ -11,7 +11,7 @@ Schema = dict[str, Any]
 # Of 400; the others have one or a few each, see docs/api.md.
 CODES = (
     *("bad_value", "bad_date", "bad_range", "bad_combination", "bad_cursor", "bad_encoding", "bad_request"),
-    *("repeated_param", "too_deep", "too_long", "unknown_param"),
+    *("repeated_param", "too_deep", "too_few", "too_long", "too_many", "unknown_param"),
     *("not_found", "method_not_allowed", "body_too_large", "url_too_long", "headers_too_large"),
     *("no_index", "no_store", "index_busy", "too_costly", "internal_error"),
 )
@@ -69,6 +69,7 @@ HEAD: dict[str, Schema] = {
     "image": _or_null(TEXT),
 }
 SCORE = {"score": _described(NUMBER, "0 when the order is by time.")}
+SAME = _described({"type": "boolean"}, "Whether it tells the same story elsewhere.")
 COUNTED = {"id": TEXT, "name": TEXT, "count": COUNT}
 BUCKETS = _list(ref("Bucket"))
 
@@ -143,7 +144,7 @@ SCHEMAS: dict[str, Schema] = {
             "parts": _list(ref("Part")),
         }
     ),
-    "SimilarArticles": _object({"articles": _list(_object({**HEAD, **SCORE}))}),
+    "SimilarArticles": _object({"articles": _list(_object({**HEAD, **SCORE, "same_story": SAME}))}),
     "Suggestions": _object(
         {
             "q": TEXT,

@@ -1,9 +1,8 @@
 // The page to try the API on: the answer appears below the form that asks for it, formatted, with the command that
 // asks the same. Without a script the form leads to the answer itself.
 {
-  // Beyond this a browser takes long to draw colours that nobody reads.
-  const MOST_COLOURED = 300_000;
-  const TOKEN = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(?:true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+  const MOST_DRAWN = 300_000;
+  const LANGUAGES = { hans: "zh-Hans", hant: "zh-Hant" };
   const SHELL_SAFE = /^[\w@%+=:,./-]+$/;
 
   const element = (name, kind, text) => {
@@ -15,24 +14,32 @@
 
   // A string that is an address of this service leads there.
   const linked = (text) => {
-    const link = element("a", "string", text);
-    link.href = JSON.parse(text);
+    const link = element("a", "string", JSON.stringify(text));
+    link.href = text;
     return link;
   };
 
-  const coloured = (text) => {
-    const made = document.createDocumentFragment();
-    let end = 0;
-    for (const token of text.matchAll(TOKEN)) {
-      const [whole, string, colon] = token;
-      made.append(text.slice(end, token.index));
-      end = token.index + whole.length;
-      if (colon) made.append(element("span", "key", string), colon);
-      else if (string) made.append(/^"\/[\w/]/.test(string) ? linked(string) : element("span", "string", string));
-      else made.append(element("span", "number", whole));
-    }
-    made.append(text.slice(end));
-    return made;
+  const scalar = (value) => {
+    if (typeof value !== "string") return element("span", "scalar", String(value));
+    return /^\/\w/.test(value) ? linked(value) : element("span", "string", JSON.stringify(value));
+  };
+
+  const isPair = (value) => value.length === 2 && value.every(Number.isInteger);
+
+  // A value as nodes. An object that says what script it is in is drawn with the glyphs of that script.
+  const drawn = (value, indent = "\n") => {
+    if (value === null || typeof value !== "object") return [scalar(value)];
+    const inner = `${indent}  `;
+    const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
+    const parts = Object.entries(value).map(([key, each]) =>
+      Array.isArray(value) ? drawn(each, inner) : [element("span", "name", JSON.stringify(key)), ": ", ...drawn(each, inner)]);
+    if (!parts.length) return [open + close];
+    if (Array.isArray(value) && isPair(value)) return [open, ...parts[0], ", ", ...parts[1], close];
+    const made = element("span", "", open);
+    if (LANGUAGES[value.script]) made.lang = LANGUAGES[value.script];
+    parts.forEach((part, number) => made.append(number ? `,${inner}` : inner, ...part));
+    made.append(indent + close);
+    return [made];
   };
 
   const quoted = (text) => (SHELL_SAFE.test(text) ? text : `'${text.replaceAll("'", "'\"'\"'")}'`);
@@ -46,19 +53,19 @@
 
   const size = (bytes) => (bytes < 1_000 ? `${bytes} B` : `${(bytes / 1_000).toFixed(1)} kB`);
 
-  const formatted = (text) => {
+  // What an answer says, to be looked at; as it came where it is not JSON or would take long to draw.
+  const shown = (text) => {
+    if (text.length > MOST_DRAWN) return [text];
     try {
-      // A pair of numbers is a span, and stays on its line.
-      return JSON.stringify(JSON.parse(text), null, 2).replace(/\[\n\s+(\d+),\n\s+(\d+)\n\s+\]/g, "[$1, $2]");
+      return drawn(JSON.parse(text));
     } catch {
-      return text;
+      return [text];
     }
   };
 
   const show = (trial, form, response, text, ms) => {
-    const body = formatted(text);
     const find = (name) => trial.querySelector(`[data-${name}]`);
-    find("body").replaceChildren(body.length < MOST_COLOURED ? coloured(body) : body);
+    find("body").replaceChildren(...shown(text));
     find("address").href = response.url;
     find("curl").textContent = curl(response.url);
     const words = { status: `${response.status} ${response.statusText}`, ms, size: size(new Blob([text]).size) };
