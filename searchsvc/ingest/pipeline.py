@@ -68,14 +68,20 @@ def ingest(
     zone: tzinfo,
     now: int,
     progress: Progress = lambda _: None,
+    finished: Progress = lambda _: None,
 ) -> Report:
-    """Store and index what the sources have. Repeating it changes nothing."""
+    """Store and index what the sources have. Repeating it changes nothing.
+
+    ``finished`` is told of a source once all its articles are stored: whoever remembers what a feed
+    has given must not do so earlier.
+    """
     report = Report()
     try:
         for name, items in sources:
             source = SourceReport(name)
             report.sources.append(source)
             _take(items, source, store, zone, now, progress)
+            finished(source)
     finally:
         report.indexed = catch_up(store, engine) if store.change() else 0
     return report

@@ -1,1 +1,1 @@
-"""The articles, kept. The only SQL."""
+"""What is kept: the articles, and what is known of each feed. The only SQL."""

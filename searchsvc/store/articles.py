@@ -1,22 +1,17 @@
-"""The database of articles, the source of truth; the only SQL.
+"""The articles in the database, the source of truth.
 
-SQLite in WAL mode: one writer, any number of readers, none waits for another. ``synchronous=FULL``:
-an article that was acknowledged survives a power cut. Every write of an article takes the next
-*change number*, so whoever keeps something derived (an index) can ask what came since.
+Every write of an article takes the next *change number*, so whoever keeps something derived (an index)
+can ask what came since.
 """
 
 import json
 import sqlite3
-import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from searchsvc.article import Article, Part, Source, SourceCount
-from searchsvc.errors import StoreError
-from searchsvc.store.migrations import migrate
+from searchsvc.store.database import Database
 
 COLUMNS = (
     "id, identity, source, title, text, html, digest, parts, url, guid, author, image, language, "
@@ -44,12 +39,8 @@ class Write:
     current: bool = True
 
 
-class ArticleStore:
-    """The articles in one SQLite file. Opens it when first asked; a thread has its own connection."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._local = threading.local()
+class ArticleStore(Database):
+    """The articles in one SQLite file."""
 
     def get(self, article_id: str) -> Article | None:
         """The article of an id."""
@@ -165,55 +156,6 @@ class ArticleStore:
         for start in range(0, len(values), MOST_VARIABLES):
             some = values[start : start + MOST_VARIABLES]
             yield from self._connection().execute(f"{query} ({', '.join('?' * len(some))})", some)
-
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = self._open()
-        return connection
-
-    @contextmanager
-    def _apart(self) -> Iterator[sqlite3.Connection]:
-        """A connection for one long read, so that it sees one moment and hinders nobody."""
-        self._connection()
-        connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, isolation_level=None)
-        try:
-            connection.execute("BEGIN")
-            yield connection
-        finally:
-            connection.close()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        connection = self._connection()
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise StoreError(f"The article database {self.path} could not be written: {error}") from error
-
-    def _open(self) -> sqlite3.Connection:
-        """Open the file, making it and bringing its schema up to date where needed."""
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            # Autocommit: transactions begin where this module says BEGIN. A connection serves the
-            # thread that opened it.
-            connection = sqlite3.connect(self.path, timeout=60, isolation_level=None)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA foreign_keys = ON")
-            migrate(connection)
-        except (sqlite3.Error, OSError) as error:
-            raise StoreError(
-                f"The article database {self.path} cannot be opened: {error}; "
-                "restore it from a backup, or set SEARCHSVC_DATA_DIR to the right folder"
-            ) from error
-        return connection
 
 
 def _change(connection: sqlite3.Connection) -> int:

@@ -16,7 +16,8 @@ import brotli
 import pytest
 
 from searchsvc.errors import SourceError
-from searchsvc.ingest.fetch import Fetched, _is_public, fetch
+from searchsvc.ingest.fetch import Fetched, Fetcher
+from searchsvc.ingest.network import is_public
 
 Script = Callable[[socket.socket, bytes], None]
 
@@ -75,7 +76,7 @@ def path_of(request: bytes) -> str:
 
 
 def get(address: str, seconds: float = 5, max_bytes: int = 1_000_000, allow_private: bool = True) -> Fetched:
-    return fetch(address, timeout_seconds=seconds, max_bytes=max_bytes, allow_private=allow_private)
+    return Fetcher(seconds, max_bytes, allow_private).fetch(address)
 
 
 def refusal(address: str, **options: Any) -> str:
@@ -335,11 +336,11 @@ def test_what_is_no_plain_http_address_is_refused(
     ],
 )
 def test_addresses_are_judged_by_what_they_lead_to(ip: str, public: bool) -> None:
-    assert _is_public(ip) is public
+    assert is_public(ip) is public
 
 
 def test_an_address_with_a_zone_is_not_public() -> None:
-    assert not _is_public("2606:4700::1111", 80, 0, 3)
+    assert not is_public("2606:4700::1111", 80, 0, 3)
 
 
 # What is ill or hostile

@@ -1,0 +1,71 @@
+"""One SQLite file, opened when first asked and brought up to date; what every store of it builds on.
+
+SQLite in WAL mode: one writer, any number of readers, none waits for another. ``synchronous=FULL``:
+what was acknowledged survives a power cut.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from searchsvc.errors import StoreError
+from searchsvc.store.migrations import migrate
+
+
+class Database:
+    """A file of tables. A thread has its own connection."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._open()
+        return connection
+
+    @contextmanager
+    def _apart(self) -> Iterator[sqlite3.Connection]:
+        """A connection for one long read, so that it sees one moment and hinders nobody."""
+        self._connection()
+        connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, isolation_level=None)
+        try:
+            connection.execute("BEGIN")
+            yield connection
+        finally:
+            connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        connection = self._connection()
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise StoreError(f"The article database {self.path} could not be written: {error}") from error
+
+    def _open(self) -> sqlite3.Connection:
+        """Open the file, making it and bringing its schema up to date where needed."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            # Autocommit: transactions begin where this module says BEGIN. A connection serves the
+            # thread that opened it.
+            connection = sqlite3.connect(self.path, timeout=60, isolation_level=None)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            migrate(connection)
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(
+                f"The article database {self.path} cannot be opened: {error}; "
+                "restore it from a backup, or set SEARCHSVC_DATA_DIR to the right folder"
+            ) from error
+        return connection
