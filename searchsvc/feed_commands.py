@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
@@ -18,8 +18,9 @@ from searchsvc.ingest.feed_body import read_feed
 from searchsvc.ingest.feeds import Feed
 from searchsvc.ingest.fetch import fetcher
 from searchsvc.ingest.items import host_of
-from searchsvc.ingest.opml import ListedFeed
+from searchsvc.ingest.opml import ListedFeed, zone_of
 from searchsvc.ingest.preview import Preview, preview
+from searchsvc.ingest.schedule import standing
 from searchsvc.present import moment
 from searchsvc.service import Service
 from searchsvc.store.feeds import FeedState
@@ -61,16 +62,17 @@ def add(
     service: Service, address: str, name: str | None, folder: str, zone: str | None, full_text: bool
 ) -> None:
     """Add the feed at ADDRESS, or the one that the site at ADDRESS names."""
-    if zone and zone not in available_timezones():
+    own = zone_of(zone or "")
+    if zone and not own:
         raise click.UsageError(f"{zone!r} is not a time zone; one is 'Asia/Taipei'")
-    found = _found(service, address, ZoneInfo(zone) if zone else service.settings.timezone)
+    found = _found(service, address, own or service.settings.timezone)
     called = (name or found.feed.title or host_of(found.address) or found.address)[:LONGEST_NAME]
     service.feed_list.add(
         ListedFeed(
             name=" ".join(called.split()),
             address=found.address,
             folder=folder,
-            zone=ZoneInfo(zone) if zone else None,
+            zone=own,
             full_text=full_text,
         )
     )
@@ -149,19 +151,6 @@ def test_feed(service: Service, named: str, as_json: bool) -> None:
     else:
         _show_preview(feed, seen, zone, service.settings.timezone)
     sys.exit(0 if seen.articles else 1)
-
-
-def standing(feed: ListedFeed, state: FeedState) -> str:
-    """How a feed does, in a word."""
-    if feed.problem:
-        return "wrong"
-    if feed.paused:
-        return "paused"
-    if state.retired is not None:
-        return "gone"
-    if state.failures:
-        return "failing"
-    return "well" if state.succeeded else "new"
 
 
 def _next_due(feed: ListedFeed, state: FeedState) -> int | None:

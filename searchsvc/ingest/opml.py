@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from searchsvc.errors import EntryError, SourceError
 from searchsvc.ingest.decode import decode
@@ -141,19 +141,27 @@ def folder_in(root: Element, path: str) -> Element:
 
 
 def _feed(outline: Element, name: str, address: str, folder: str) -> ListedFeed:
-    zone = (outline.get(ZONE) or "").strip()
-    known = zone in available_timezones()
+    named = (outline.get(ZONE) or "").strip()
+    zone = zone_of(named)
     return ListedFeed(
         name=name,
         address=address,
         folder=folder,
         home=web_address(outline.get("htmlUrl")),
-        zone=ZoneInfo(zone) if known else None,
+        zone=zone,
         paused=_is_set(outline, PAUSED),
         full_text=_is_set(outline, FULL_TEXT),
         moved_from=outline.get(MOVED_FROM),
-        problem=f"{zone!r} is not a time zone; one is 'Asia/Taipei'" if zone and not known else None,
+        problem=f"{named!r} is not a time zone; one is 'Asia/Taipei'" if named and not zone else None,
     )
+
+
+def zone_of(name: str) -> ZoneInfo | None:
+    """The time zone of a name, or None."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # A folder of zones is an OSError: "Asia".
+        return None
 
 
 def _is_set(outline: Element, name: str) -> bool:

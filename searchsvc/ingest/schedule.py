@@ -5,10 +5,14 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Literal
 
 from searchsvc.errors import FetchFailed, SourceError
 from searchsvc.ingest.fetch import Fetched, Validators
+from searchsvc.ingest.opml import ListedFeed
 from searchsvc.store.feeds import FeedState, Rhythm
+
+Standing = Literal["well", "new", "failing", "gone", "paused", "wrong"]
 
 HOUR, DAY = 3_600, 86_400
 # Nobody gains from a feed asked more often, whatever runs us.
@@ -25,6 +29,19 @@ GONE, SLOW_DOWN = 410, (429, 503)
 def is_due(state: FeedState, now: int) -> bool:
     """Whether a feed may be asked: its time has come, and it takes no rest this hour."""
     return state.retired is None and now >= (state.due or 0) and not _rests(state.rhythm, now)
+
+
+def standing(feed: ListedFeed, state: FeedState) -> Standing:
+    """How a feed of the list does, in a word; "wrong" is what the list says of it."""
+    if feed.problem:
+        return "wrong"
+    if feed.paused:
+        return "paused"
+    if state.retired is not None:
+        return "gone"
+    if state.failures:
+        return "failing"
+    return "well" if state.succeeded else "new"
 
 
 def address_of(state: FeedState) -> str:

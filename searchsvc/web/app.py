@@ -9,6 +9,7 @@ from searchsvc.web import api, article_page, assets, messages, preferences, sear
 from searchsvc.web.context import EXTENSION, link, parameters, reader, say, service
 from searchsvc.web.form import LONGEST_TYPED
 from searchsvc.web.headers import COMMON, WITH_PICTURES
+from searchsvc.web.metrics import metrics
 from searchsvc.web.parameters import known
 from searchsvc.web.problem_page import problem_page
 from searchsvc.web.problems import Problem, json_answer, problem_of
@@ -18,7 +19,7 @@ LONGEST_URL_BYTES = 8_192
 # Nothing here takes a body; one this small is not worth an error.
 LARGEST_BODY_BYTES = 16_384
 # Addresses that programs ask: their errors are documents, not pages.
-FOR_PROGRAMS = (f"{api.PREFIX}/", "/healthz", "/readyz")
+FOR_PROGRAMS = (f"{api.PREFIX}/", "/healthz", "/readyz", "/metrics")
 # Private, since what somebody searches for is nobody else's business; to be asked for again, since
 # articles arrive. Not no-store: going back to a list of hits should be instant.
 FRESH = "private, no-cache"
@@ -49,6 +50,7 @@ def create_app(service: Service) -> Flask:
     app.add_url_rule("/static/<stamp>/<name>", view_func=assets.send)
     app.add_url_rule("/healthz", view_func=health)
     app.add_url_rule("/readyz", view_func=ready)
+    app.add_url_rule("/metrics", view_func=metrics)
     app.before_request(_refuse_oversized)
     app.after_request(_add_headers)
     app.register_error_handler(Exception, _answer_error)
