@@ -6,7 +6,8 @@ makes no sense says nothing.
 
 import re
 from collections.abc import Mapping
-from email.utils import mktime_tz, parsedate_tz
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 
 DELTA = re.compile(r"\s*(\d{1,10})\s*")
 MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,10})", re.IGNORECASE)
@@ -37,7 +38,8 @@ def retry_at(headers: Mapping[str, str], now: int) -> int | None:
 
 def _moment(text: str) -> int | None:
     try:
-        parts = parsedate_tz(text)
-        return None if parts is None else mktime_tz(parts)
-    except (ValueError, OverflowError, TypeError):
+        stated = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
         return None
+    aware = stated.replace(tzinfo=UTC) if stated.tzinfo is None else stated
+    return int(aware.timestamp())

@@ -66,12 +66,12 @@ class Line(httpcore.NetworkBackend):
         A name that only the proxy can resolve is the proxy's to refuse.
         """
         try:
-            self._places(host, port)
+            self._places(host, port, self.allow_private)
         except (socket.gaierror, UnicodeError):
             return
 
     def connect_tcp(self, host: str, port: int, *_: object, **__: object) -> httpcore.NetworkStream:
-        places = self._places(host, port)
+        places = self._places(host, port, self.allow_private or (host, port) == self.proxy)
         failure = OSError("no address")
         for number, (family, place) in enumerate(places):
             sock = socket.socket(family, socket.SOCK_STREAM)
@@ -84,12 +84,11 @@ class Line(httpcore.NetworkBackend):
                 failure = error
         raise failure
 
-    def _places(self, host: str, port: int) -> list[tuple[int, Any]]:
+    def _places(self, host: str, port: int, allow_private: bool) -> list[tuple[int, Any]]:
         """The socket addresses of a host, all of them checked."""
         found = _looked_up(host, port, self.seconds_left())
         places = list(dict.fromkeys((family, place) for family, _, _, _, place in found))
-        allowed = self.allow_private or (host, port) == self.proxy
-        if not allowed and not all(is_public(*place) for _, place in places):
+        if not allow_private and not all(is_public(*place) for _, place in places):
             raise RefusedError(NOT_PUBLIC)
         return places
 
