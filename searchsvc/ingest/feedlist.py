@@ -25,8 +25,8 @@ from searchsvc.ingest.opml import (
     empty_list,
     feeds_of,
     folder_in,
-    outline_of,
     outlines,
+    outlines_of,
     parse_opml,
     write_opml,
 )
@@ -55,7 +55,7 @@ class FeedList:
     def add(self, feed: ListedFeed) -> None:
         """Add a feed at the end of its folder. Raises SourceError when its address is there already."""
         with self._changing() as root:
-            if outline_of(root, feed.address) is not None:
+            if outlines_of(root, feed.address):
                 raise SourceError(f"{feed.address} is in {self.path.name} already")
             outline = SubElement(folder_in(root, feed.folder), "outline", type="rss")
             for name in ("text", "title"):
@@ -76,8 +76,7 @@ class FeedList:
     def pause(self, address: str, paused: bool) -> None:
         """Mark a feed as not to be asked, or take the mark away."""
         with self._changing() as root:
-            outline = outline_of(root, address)
-            if outline is not None:
+            for outline in outlines_of(root, address):
                 _mark(outline, PAUSED, "true" if paused else None)
 
     def move(self, moves: dict[str, str]) -> set[str]:
@@ -88,8 +87,9 @@ class FeedList:
         moved: set[str] = set()
         with self._changing() as root:
             for old, new in moves.items():
-                outline = outline_of(root, old)
-                if outline is not None and outline_of(root, new) is None:
+                if outlines_of(root, new):
+                    continue
+                for outline in outlines_of(root, old):
                     outline.set("xmlUrl", new)
                     outline.set(MOVED_FROM, old)
                     moved.add(old)

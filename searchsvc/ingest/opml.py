@@ -119,9 +119,9 @@ def outlines(root: Element) -> Iterator[tuple[str, Element]]:
         waiting += [(inner, child) for child in reversed(outline.findall("outline"))]
 
 
-def outline_of(root: Element, address: str) -> Element | None:
-    """The outline of a feed's address."""
-    return next((each for _, each in outlines(root) if web_address(each.get("xmlUrl")) == address), None)
+def outlines_of(root: Element, address: str) -> list[Element]:
+    """The outlines of a feed's address: some lists have a feed in several folders."""
+    return [each for _, each in outlines(root) if web_address(each.get("xmlUrl")) == address]
 
 
 def title_of(outline: Element) -> str:

@@ -44,7 +44,7 @@ class Robots:
     def _read(self, site: str) -> str:
         """The rules of a site: none where there is no file, all forbidden where it cannot be had."""
         try:
-            return self._fetch(f"{site}/robots.txt").data[:MOST_BYTES].decode("utf-8", "replace")
+            return self._fetch(f"{site}/robots.txt").data[:MOST_BYTES].decode("utf-8-sig", "replace")
         except FetchFailed as error:
             missing = error.status is not None and 400 <= error.status < 500 and error.status != 429
             return "" if missing else FORBID_ALL
