@@ -3,7 +3,6 @@
 ``python -m bench.round [FEEDS]``: FEEDS is a folder of real feeds to serve among the written ones.
 """
 
-import json
 import sys
 import time
 from collections import Counter
@@ -11,67 +10,39 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
-from click.testing import Result
-from flask import Flask
-
 import config
-from searchsvc.commands import register
-from searchsvc.service import Service, open_service
-from searchsvc.settings import load_settings
-from tests.ingest.site import Site, running
-
-DEADLINE_SECONDS = 3.0
+from tests.ingest.site import running
+from tests.ingest.web import DEADLINE_SECONDS, Web, lines_of, web_of
 
 
 def main() -> None:
     real = [path.read_bytes() for path in sorted(Path(sys.argv[1]).iterdir())] if sys.argv[1:] else []
     with running() as site, TemporaryDirectory() as folder:
         site.fill(real)
-        service = make_service(site, Path(folder))
-        app = Flask("round")
-        register(app, service)
+        web = web_of(site, Path(folder), FETCH_PAUSE_SECONDS=config.FETCH_PAUSE_SECONDS)
         later = time.time
-        print(f"{len(site.feeds)} feeds, {len(real[:40])} of them real; deadline {DEADLINE_SECONDS:.0f} s")
-        run("first round", app, site, service)
+        limits = f"deadline {DEADLINE_SECONDS:.0f} s, pause {config.FETCH_PAUSE_SECONDS:.0f} s"
+        print(f"{len(site.feeds)} feeds, {len(real[:40])} of them real; {limits}")
+        run("first round", web)
         with patch("time.time", lambda: later() + 1_900):
-            run("half an hour later", app, site, service)
+            run("half an hour later", web)
 
 
-def make_service(site: Site, folder: Path) -> Service:
-    (folder / "feeds.opml").write_text(site.opml())
-    settings = load_settings(
-        vars(config),
-        {
-            "SEARCHSVC_DATA_DIR": str(folder / "data"),
-            "SEARCHSVC_INDEX_DIR": str(folder / "index"),
-            "SEARCHSVC_FEEDS": str(folder / "feeds.opml"),
-            "SEARCHSVC_FETCH_ALLOW_PRIVATE": "1",
-            "SEARCHSVC_FETCH_TIMEOUT_SECONDS": str(DEADLINE_SECONDS),
-            "SEARCHSVC_FETCH_MAX_BYTES": "8000000",
-        },
-    )
-    return open_service(settings)
-
-
-def run(title: str, app: Flask, site: Site, service: Service) -> None:
-    asked, began = len(site.asked), time.perf_counter()
-    result = app.test_cli_runner().invoke(args=["ingest"])
+def run(title: str, web: Web) -> None:
+    asked, began = len(web.site.asked), time.perf_counter()
+    result = web.flask("ingest")
     seconds = time.perf_counter() - began
-    lines = lines_of(result)
+    lines = lines_of(result).values()
     outcomes = Counter(line["outcome"] for line in lines)
     failed = sum(line.startswith("failed: ") for line in result.stderr.splitlines())
-    print(f"{title}: {seconds:.1f} s, {len(site.asked) - asked} requests")
+    print(f"{title}: {seconds:.1f} s, {len(web.site.asked) - asked} requests")
     print(f"  {', '.join(f'{count} {outcome}' for outcome, count in outcomes.most_common())}")
-    print(f"  bodies of feeds that are well: {len(site.bodies(asked))}")
+    print(f"  bodies of feeds that are well: {len(web.site.bodies(asked))}")
+    counts = {name: sum(line[name] for line in lines) for name in ("new", "updated")}
+    kept = web.service.store.count()
     print(
-        f"  new {sum(line['new'] for line in lines)}, updated {sum(line['updated'] for line in lines)}, ",
-        end="",
+        f"  new {counts['new']}, updated {counts['updated']}, articles kept {kept}, failures named {failed}"
     )
-    print(f"articles kept {service.store.count()}, failures named {failed}")
-
-
-def lines_of(result: Result) -> list[dict[str, object]]:
-    return [json.loads(line) for line in result.stderr.splitlines() if line.startswith("{")]
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from w3lib.url import safe_url_string
+
 from searchsvc.errors import EntryError, SourceError
 from searchsvc.ingest.decode import decode
 from searchsvc.ingest.items import host_of, web_address
@@ -121,7 +123,16 @@ def outlines(root: Element) -> Iterator[tuple[str, Element]]:
 
 def outlines_of(root: Element, address: str) -> list[Element]:
     """The outlines of a feed's address: some lists have a feed in several folders."""
-    return [each for _, each in outlines(root) if web_address(each.get("xmlUrl")) == address]
+    wanted = _as_sent(address)
+    return [each for _, each in outlines(root) if _as_sent(web_address(each.get("xmlUrl"))) == wanted]
+
+
+def _as_sent(address: str | None) -> str | None:
+    """An address as it goes over the wire, in which 新闻 and %E6%96%B0%E9%97%BB are one."""
+    try:
+        return safe_url_string(address) if address else None
+    except ValueError:
+        return address
 
 
 def title_of(outline: Element) -> str:

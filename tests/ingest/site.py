@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from html import escape
+from urllib.parse import unquote
 
 import brotli
 
@@ -248,7 +249,7 @@ def running(hosts: int = HOSTS + 3) -> Iterator[Site]:
         with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:])}
-            asked = Asked(writer.get_extra_info("sockname")[0], head[0].split(" ")[1], headers)
+            asked = Asked(writer.get_extra_info("sockname")[0], unquote(head[0].split(" ")[1]), headers)
             site.asked.append(asked)
             behave = site.pages.get((asked.host, asked.path), answer(b"", status="404 Not Found"))
             await behave(asked, writer)
