@@ -1,4 +1,5 @@
-"""A round over two hundred feeds on forty loopback hosts, and the one half an hour later: the figures.
+"""A round over two hundred feeds on forty loopback hosts, and the one half an hour later: the figures;
+and how many of the targets that must not be fetched were.
 
 ``python -m bench.round [FEEDS]``: FEEDS is a folder of real feeds to serve among the written ones.
 """
@@ -11,7 +12,11 @@ from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 import config
+from searchsvc.errors import FetchFailed
+from searchsvc.ingest.fetch import Fetcher
+from tests.ingest.listener import always, answer, serving
 from tests.ingest.site import running
+from tests.ingest.targets import NO_ADDRESSES, SPELLINGS
 from tests.ingest.web import DEADLINE_SECONDS, Web, lines_of, web_of
 
 
@@ -26,6 +31,7 @@ def main() -> None:
         run("first round", web)
         with patch("time.time", lambda: later() + 1_900):
             run("half an hour later", web)
+    try_targets()
 
 
 def run(title: str, web: Web) -> None:
@@ -43,6 +49,23 @@ def run(title: str, web: Web) -> None:
     print(
         f"  new {counts['new']}, updated {counts['updated']}, articles kept {kept}, failures named {failed}"
     )
+
+
+def try_targets() -> None:
+    """Every address that must not be fetched, and how many connections came of it."""
+    with serving(always(answer(b"secret"))) as private:
+        hosts = [f"http://{host}:{private.port}/" for host in SPELLINGS.split()]
+        targets = hosts + [address.replace("{port}", str(private.port)) for address in NO_ADDRESSES]
+        refused = sum(is_refused(target) for target in targets)
+    print(f"{len(targets)} forbidden targets: {refused} refused, {private.connections} connections")
+
+
+def is_refused(target: str) -> bool:
+    try:
+        Fetcher(5, 1_000_000).fetch(target)
+    except FetchFailed:
+        return True
+    return False
 
 
 if __name__ == "__main__":

@@ -57,7 +57,9 @@ def list_feeds(service: Service, as_json: bool) -> None:
 @click.option("--name", help="What to call it; its own title otherwise.")
 @click.option("--folder", default="", help="The folder to put it in: 新闻, 新闻/台湾.")
 @click.option("--zone", metavar="ZONE", help="The zone of times in it that state none: Asia/Taipei.")
-@click.option("--full-text", is_flag=True, help="It has teasers only: fetch articles from their pages.")
+@click.option(
+    "--full-text", is_flag=True, help="It has teasers only; its articles are wanted from their pages."
+)
 def add(
     service: Service, address: str, name: str | None, folder: str, zone: str | None, full_text: bool
 ) -> None:
