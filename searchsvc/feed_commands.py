@@ -10,23 +10,24 @@ from zoneinfo import ZoneInfo
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from searchsvc.errors import SourceError
 from searchsvc.ingest.discover import Found, discover
 from searchsvc.ingest.feed_body import read_feed
 from searchsvc.ingest.feeds import Feed
-from searchsvc.ingest.fetch import fetcher
+from searchsvc.ingest.fetch import fetcher, shown
 from searchsvc.ingest.items import host_of
 from searchsvc.ingest.opml import ListedFeed, zone_of
 from searchsvc.ingest.preview import Preview, preview
-from searchsvc.ingest.schedule import standing
+from searchsvc.ingest.schedule import address_of, standing
 from searchsvc.present import moment
 from searchsvc.service import Service
 from searchsvc.store.feeds import FeedState
 from searchsvc.terminal import as_json, dumps, local
 
 LONGEST_NAME = 100
+COLUMNS = ("state", "last success", "next due", "items", "last error")
 
 
 @click.group()
@@ -44,11 +45,11 @@ def list_feeds(service: Service, as_json: bool) -> None:
         click.echo(dumps([_document(feed, state) for feed, state in rows]))
         return
     zone = service.settings.timezone
-    table = Table("name", "address", "state", "last success", "next due", "items", "last error")
+    table = Table("name", Column("address", overflow="fold"), *COLUMNS)
     for feed, state in rows:
         times = (local(time, zone) if time else "-" for time in (state.succeeded, _next_due(feed, state)))
         cells = (feed.name, feed.address, standing(feed, state), *times, str(state.items))
-        table.add_row(*map(escape, (*cells, feed.problem or state.error or "")))
+        table.add_row(*map(escape, (*cells, _trouble(feed, state))))
     Console().print(table) if rows else click.echo(f"{service.settings.feeds.name} lists no feeds")
 
 
@@ -153,6 +154,12 @@ def test_feed(service: Service, named: str, as_json: bool) -> None:
     else:
         _show_preview(feed, seen, zone, service.settings.timezone)
     sys.exit(0 if seen.articles else 1)
+
+
+def _trouble(feed: ListedFeed, state: FeedState) -> str:
+    """What is wrong with a feed, without its address, which stands beside it."""
+    error = (state.error or "").removeprefix("Cannot fetch ").removeprefix(shown(address_of(state)))
+    return feed.problem or error.lstrip(": ")
 
 
 def _next_due(feed: ListedFeed, state: FeedState) -> int | None:

@@ -16,7 +16,7 @@ from rich.table import Table
 from searchsvc.errors import SourceError
 from searchsvc.ingest.opml import ListedFeed
 from searchsvc.ingest.pipeline import Report, SourceReport, ingest
-from searchsvc.ingest.rounds import Result, Round, active_feeds, due_feeds, keep_moves
+from searchsvc.ingest.rounds import Result, Round, active_feeds, due_feeds, forgive_outage, keep_moves
 from searchsvc.ingest.sources import Sources, read_sources
 from searchsvc.present import moment
 from searchsvc.service import Service
@@ -48,11 +48,14 @@ def ingest_command(
         )
     run = _Run(service, force, quiet=as_json)
     report = run.read(sources, listed) if sources else run.ask_list(listed, everything or force)
-    moves = keep_moves(service.feed_list, service.feed_states, run.results, run.now)
+    notes = [
+        *forgive_outage(service.feed_states, run.results),
+        *keep_moves(service.feed_list, service.feed_states, run.results, run.now),
+    ]
     if as_json:
-        click.echo(dumps(_document(report, run, moves)))
+        click.echo(dumps(_document(report, run, notes)))
     else:
-        _show(report, run, moves)
+        _show(report, run, notes)
     sys.exit(1 if report.failed else 0)
 
 
@@ -128,10 +131,10 @@ class _Run:
             )
 
 
-def _document(report: Report, run: _Run, moves: list[str]) -> dict[str, Any]:
+def _document(report: Report, run: _Run, notes: list[str]) -> dict[str, Any]:
     by_address = {result.feed.address: result for result in run.results}
     sources = [_source(source, by_address.get(source.source)) for source in report.sources]
-    return {"sources": sources, "indexed": report.indexed, "not_due": run.waiting, "moved": moves}
+    return {"sources": sources, "indexed": report.indexed, "not_due": run.waiting, "notes": notes}
 
 
 def _source(source: SourceReport, result: Result | None) -> dict[str, Any]:
@@ -171,12 +174,12 @@ def _result(result: Result) -> dict[str, Any]:
     }
 
 
-def _show(report: Report, run: _Run, moves: list[str]) -> None:
+def _show(report: Report, run: _Run, notes: list[str]) -> None:
     names = {result.feed.address: result.feed.name for result in run.results}
     rows = [source for source in report.sources if source.items or source.source not in names]
     if rows:
         Console().print(_table(rows, names))
-    for line in (*_lines(run), *moves):
+    for line in (*_lines(run), *notes):
         click.echo(line)
     click.echo(f"{report.indexed:,} articles indexed")
     for result in run.results:
@@ -226,11 +229,11 @@ def _failure(result: Result, zone: ZoneInfo, now: int) -> str:
     last = f"last success {local(state.succeeded, zone)}" if state.succeeded else "it never answered"
     times = "" if state.failures == 1 else f"{state.failures} times in a row since {since}, {last}. "
     if result.outcome == "gone":
-        then = f"It is not asked again. 'flask feeds remove {named}', or 'flask feeds resume {named}'"
+        then = f"It is not asked again: `flask feeds remove {named}`, or `flask feeds resume {named}` to try"
     else:
         then = f"Asked again from {local(state.due or now, zone)}"
         if now - (state.failing_since or now) > DEAD_SECONDS:
-            then += f"; if it is dead, 'flask feeds remove {named}'"
+            then += f"; if it is dead, `flask feeds remove {named}`"
     return f"failed: {result.feed.name}: {(state.error or '').rstrip('.')}. {times}{then}"
 
 

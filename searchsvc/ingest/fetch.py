@@ -30,7 +30,7 @@ ADVICE = {
     401: "it wants a login, which is not supported",
     403: "it refuses this program; ask its owner or use another source",
     404: "there is no such page; correct the address",
-    410: "it is gone for good; remove it, or use another source",
+    410: "it is gone for good",
     429: "it was asked too often; ask it later",
 }
 LONGEST_VALIDATOR = 1_000

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Literal
 
-from searchsvc.errors import SourceError
+from searchsvc.errors import FetchFailed, SourceError
 from searchsvc.ingest.feed_body import read_feed
 from searchsvc.ingest.feedlist import FeedList
 from searchsvc.ingest.feeds import Feed
@@ -31,18 +31,24 @@ from searchsvc.ingest.visits import Answer, Visit, visit_all
 from searchsvc.settings import Settings
 from searchsvc.store.feeds import FeedState, FeedStore
 
+# So many feeds that all fail to answer have something in common, which is us.
+FEWEST = 3
 # What became of a feed: a new body, the same as before, an error, retired for good, or not asked at all.
 Outcome = Literal["fetched", "unchanged", "failed", "gone", "put off"]
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one feed, with its state before and after. Counts are those of its articles."""
+    """What came of one feed, with its state before and after. Counts are those of its articles.
+
+    ``answered``: some server said something, be it that there is no such feed.
+    """
 
     feed: ListedFeed
     outcome: Outcome
     before: FeedState
     after: FeedState
+    answered: bool
     seconds: float = 0.0
     new: int = 0
     updated: int = 0
@@ -148,7 +154,9 @@ class Round:
         return replace(after, items=len(read.entries) + len(read.skipped), newest=newest), read
 
     def _note(self, feed: ListedFeed, outcome: Outcome, after: FeedState, answer: Answer) -> None:
-        self.results[feed.address] = Result(feed, outcome, self._state(feed), after, seconds=answer.seconds)
+        failed = isinstance(answer.error, FetchFailed) and answer.error.status is None
+        before = self._state(feed)
+        self.results[feed.address] = Result(feed, outcome, before, after, not failed, answer.seconds)
 
 
 def due_feeds(feeds: Sequence[ListedFeed], store: FeedStore, now: int) -> list[ListedFeed]:
@@ -166,6 +174,17 @@ def active_feeds(feeds: Sequence[ListedFeed], store: FeedStore) -> list[ListedFe
     states = store.states()
     retired = {address for address, state in states.items() if state.retired is not None}
     return [feed for feed in feeds if not feed.paused and feed.address not in retired]
+
+
+def forgive_outage(store: FeedStore, results: Sequence[Result]) -> list[str]:
+    """When nobody answered, it is our own network that is down: nothing is counted against the feeds.
+
+    Otherwise a night without a network would keep all of them waiting for the next day.
+    """
+    if len(results) < FEWEST or any(result.answered for result in results):
+        return []
+    store.put([replace(result.before, error=result.after.error) for result in results])
+    return [f"None of {len(results)} feeds answered: is this machine's network down? All are asked next time"]
 
 
 def keep_moves(listed: FeedList, store: FeedStore, results: Sequence[Result], now: int) -> list[str]:

@@ -27,8 +27,12 @@ GONE, SLOW_DOWN = 410, (429, 503)
 
 
 def is_due(state: FeedState, now: int) -> bool:
-    """Whether a feed may be asked: its time has come, and it takes no rest this hour."""
-    return state.retired is None and now >= (state.due or 0) and not _rests(state.rhythm, now)
+    """Whether a feed may be asked: its time has come, and it takes no rest this hour.
+
+    A time further off than any that is ever set comes from a clock that was wrong.
+    """
+    wait = (state.due or 0) - now
+    return state.retired is None and not 0 < wait <= LONGEST_RETRY + DAY and not _rests(state.rhythm, now)
 
 
 def standing(feed: ListedFeed, state: FeedState) -> Standing:

@@ -13,7 +13,7 @@ from searchsvc.ingest.feedlist import FeedList
 from searchsvc.search.request import Request
 from searchsvc.store.articles import ArticleStore
 from searchsvc.store.feeds import FeedState
-from tests.ingest.site import Behaviour, Site, answer, item, redirect, rss, running
+from tests.ingest.site import Behaviour, Site, SiteFeed, answer, item, redirect, rss, running
 from tests.ingest.web import Web, lines_of, web_of
 
 ZONELESS = "<item><title>{}</title><link>http://{}.example/1</link><pubDate>2024-11-07 09:00:00</pubDate><description>正文</description></item>"
@@ -175,7 +175,7 @@ def test_a_failure_is_told_with_its_reason_its_history_and_what_to_do(
     second = web.flask("ingest")
     assert "2 times in a row since" in second.stderr
     assert "last success" in second.stderr
-    assert "if it is dead, 'flask feeds remove '甲 0''" in second.stderr
+    assert "if it is dead, `flask feeds remove '甲 0'`" in second.stderr
 
 
 def test_a_page_that_is_no_feed_leaves_no_validators(site: Site, tmp_path: Path) -> None:
@@ -209,6 +209,30 @@ def test_a_host_that_wants_rest_is_asked_once_and_its_feeds_again_when_it_said(
     later(monkeypatch, 300)
     assert len(web.ingest()) == 3
     assert len(site.asked) == 2
+
+
+def unlisted(site: Site, count: int) -> None:
+    """Feeds at a port where nobody listens."""
+    for number in range(count):
+        site.feeds.append(SiteFeed(f"无 {number}", f"http://127.0.7.{number + 1}:1/", well=False))
+
+
+def test_a_network_that_is_down_is_not_counted_against_the_feeds(site: Site, tmp_path: Path) -> None:
+    unlisted(site, 4)
+    web = web_of(site, tmp_path)
+    for _ in range(2):
+        result = web.flask("ingest")
+        assert (result.exit_code, len(lines_of(result))) == (1, 4)
+        assert "is this machine's network down?" in result.output
+    assert {(kept.failures, kept.due) for kept in web.service.feed_states.states().values()} == {(0, None)}
+
+
+def test_feeds_that_do_not_answer_while_another_does_have_failed(site: Site, tmp_path: Path) -> None:
+    unlisted(site, 4)
+    site.add("坏", answer(b"", status="404 Not Found"), host=0)
+    web = web_of(site, tmp_path)
+    assert "network" not in web.flask("ingest").stdout
+    assert {kept.failures for kept in web.service.feed_states.states().values()} == {1}
 
 
 def test_what_a_feed_states_of_its_rhythm_holds(

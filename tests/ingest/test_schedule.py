@@ -49,6 +49,11 @@ def test_a_feed_that_was_never_asked_is_due() -> None:
     assert is_due(STATE, NOW)
 
 
+def test_a_feed_is_due_when_its_time_has_come_and_when_a_wrong_clock_set_it() -> None:
+    waits = {0: True, 1: False, 7 * DAY: False, 365 * DAY: True}
+    assert {wait: is_due(replace(STATE, due=NOW + wait), NOW) for wait in waits} == waits
+
+
 @pytest.mark.parametrize(
     ("fresh", "every", "seconds"),
     [(0, 0, LEAST_SECONDS), (60, 0, LEAST_SECONDS), (HOUR, 0, HOUR), (0, HOUR, HOUR), (HOUR, 2 * HOUR, 2 * HOUR),
