@@ -20,8 +20,8 @@ serve: setup
 	@echo "Serving http://127.0.0.1:$(PORT) (Ctrl-C stops)"
 	@exec $(BIN)/gunicorn --config gunicorn.conf.py wsgi:app
 
-# target: test    run all tests; installs Chromium from Debian's packages where it is missing
-test: .venv/installed-for-tests chromium
+# target: test    run all tests; installs Chromium (Debian's packages) and axe-core (npm) where they are missing
+test: .venv/installed-for-tests chromium tests/axe/node_modules/.package-lock.json
 	$(BIN)/pytest
 
 # target: check   ruff and mypy
@@ -36,11 +36,15 @@ bench: .venv/installed-for-bench
 
 # target: clean   remove the virtual environment and caches; articles and index stay
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis test-output
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis test-output tests/axe/node_modules
 
 .PHONY: chromium
 chromium:
 	@command -v chromium >/dev/null || sh tests/install_chromium.sh
+
+tests/axe/node_modules/.package-lock.json: tests/axe/package-lock.json tests/install_axe.sh
+	sh tests/install_axe.sh
+	touch $@
 
 .venv/installed: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -1,9 +1,10 @@
 """Is every string found that is there? ``python -m bench.exactness``: 5,000 of 5,000, or which are not.
 
-Substrings of 1 to 12 characters are cut at random from the shared articles. Each is asked in quotation
-marks, in its own script and converted to both others (OpenCC's s2tw, s2hk, t2s), through the same search
-as everybody. Every total has to be that of a plain scan, and all four have to give the same ids in the
-same order. The scan shares nothing with the index but what a text's squeezed characters and words are.
+Substrings of 1 to 12 characters are cut at random from the shared articles, marks and line breaks
+included; what is only white space is left out. Each is asked in quotation marks, in its own script and
+converted to both others (OpenCC's s2tw, s2hk, t2s), through the same search as everybody. Every total
+has to be that of a plain scan, and all four have to give the same ids in the same order. The scan shares
+nothing with the index but what a text's squeezed characters and words are.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import numpy as np
 import opencc
 
 from bench.corpus import SEED, Corpus, load
+from bench.machine import sentence
 from searchsvc.engine.local import LocalEngine
 from searchsvc.search.request import Request
 from searchsvc.search.search import Search
@@ -26,8 +28,8 @@ from searchsvc.text.terms import squeeze
 from searchsvc.variants.tables import NAMES
 
 LONGEST = 12
-# Marks that would end the quotation.
-QUOTES = set('"“”„‟「」『』＂')
+# Quotation marks, and what would end the quotation if it stood in it.
+QUOTES = (('""', '"＂'), ("「」", "」"), ("『』", "』"), ("“”", "“”„‟"))
 CONVERSIONS = ("s2tw", "s2hk", "t2s")
 # Between texts, and around words: signs that no squeezed text has.
 TEXT, BEGIN, END = "\0", "\1", "\2"
@@ -81,9 +83,15 @@ def cut(corpus: Corpus, count: int, seed: int = SEED) -> Iterator[str]:
         length = chance.randint(1, LONGEST)
         start = chance.randrange(max(1, len(text) - length + 1))
         string = text[start : start + length]
-        if squeeze(string).text and not QUOTES & set(string):
+        if squeeze(string).text:
             count -= 1
             yield string
+
+
+def quoted(string: str) -> str:
+    """A string in quotation marks that do not end within it: of 12 characters some are left over."""
+    marks = next(marks for marks, ends in QUOTES if not set(ends) & set(string))
+    return f"{marks[0]}{string}{marks[1]}"
 
 
 def check(search: Search, scan: Scan, strings: Sequence[str]) -> Iterator[Wrong]:
@@ -91,7 +99,7 @@ def check(search: Search, scan: Scan, strings: Sequence[str]) -> Iterator[Wrong]
     converters = [opencc.OpenCC(name) for name in CONVERSIONS]
     for string in strings:
         forms = [string, *(converter.convert(string) for converter in converters)]
-        found = [search.find(Request(q=f'"{form}"', page_size="100")).found for form in forms]
+        found = [search.find(Request(q=quoted(form), page_size="100")).found for form in forms]
         totals, scanned = tuple(one.total for one in found), scan.count(string)
         same = len({tuple(hit.id for hit in one.hits) for one in found}) == 1
         if set(totals) != {scanned} or not same:
@@ -117,6 +125,7 @@ def main() -> int:
     for one in wrong:
         print(one)
     print(f"{given.strings - len(wrong):,} of {given.strings:,} strings, in four forms each, as a scan says")
+    print(sentence())
     return bool(wrong)
 
 

@@ -8,68 +8,32 @@ no answer of 500 and above, none later than a second.
 
 import argparse
 import os
-import random
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import quote, quote_from_bytes
+from urllib.parse import unquote
 
 import httpx
-import numpy as np
 
-from bench.corpus import SEED, load, shared_data
-from bench.measure import percentiles
+from bench.corpus import load, shared_data
+from bench.machine import sentence
+from bench.malice import SEED, queries
+from bench.measure import family, percentiles, private_bytes
 
 ROOT = Path(__file__).resolve().parents[1]
 ADDRESS = "/api/v1/search"
 SLOW_SECONDS = 1.0
 AT_ONCE = 4
 START_SECONDS = 120.0
-WORDS = """
-" “ ” 「 」 ( ) （ ） - － NOT OR AND * ~ = ＝ : ： \\ / % & + # ? ; , 。 ， ！ \t \u3000 \u200b intitle:
-source:
-author: date: before: after: intitle:石破 source:x author:张 date:2024-13 date:P7D date:99999999 date:/
-before:昨天 after:2024-02-30 date:2024-01-01/2023 =乾 ="中国" biden~ a* zh* 的 中国 的的的 了 一 是
-不 在 有 人 美国总统特朗普 川普 covid-19 G20峰会 11月18日 ٣ İ ß ﬁ 𠮷 🏳️‍🌈 \u202e \u2066 \ufeff e\u0301
-'; DROP TABLE articles;--
-<script>alert(1)</script> {{7*7}} ../../etc/passwd ${jndi:x} %s %00 None null NaN
-"""
-PIECES = [*WORDS.split(), "\t", "\n", "\u3000", " "]
-
-
-def queries(titles: list[str], count: int, seed: int = SEED) -> Iterator[str]:
-    """Query strings, percent-encoded."""
-    chance = random.Random(seed)
-    makers: tuple[Callable[[], str], ...] = (
-        lambda: "".join(chr(chance.randrange(1, 0xD800)) for _ in range(chance.randint(1, 60))),
-        lambda: "".join(chance.choice(PIECES) for _ in range(chance.randint(1, 40))),
-        lambda: " ".join(chance.choice(PIECES) for _ in range(chance.randint(1, 80))),
-        lambda: chance.choice(titles) * chance.randint(1, 8),
-        lambda: " OR ".join(chance.choice(titles)[:3] for _ in range(chance.randint(2, 90))),
-        lambda: "".join(chance.sample(list(chance.choice(titles)), 4)),
-        lambda: "(" * chance.randint(1, 300) + chance.choice(titles) + ")" * chance.randint(0, 300),
-        lambda: " ".join(chance.choice("的一是不了在人有我他这") for _ in range(chance.randint(1, 70))),
-        lambda: " ".join(f"{chr(97 + chance.randrange(26))}*" for _ in range(chance.randint(1, 60))),
-        lambda: " ".join(
-            f"{chance.choice(['biden', 'trump', 'a', 'xyzzy'])}~" for _ in range(chance.randint(1, 60))
-        ),
-        lambda: "=" + chance.choice(titles)[: chance.randint(1, 5)],
-        lambda: chance.choice(titles)[:1] * chance.randint(1, 3_000),
-    )
-    for _ in range(count):
-        if chance.random() < 0.05:
-            yield quote_from_bytes(chance.randbytes(chance.randint(1, 60)))
-        else:
-            try:
-                yield quote(chance.choice(makers)()[:2_500], safe="")
-            except ValueError:  # A title shorter than the sample that was to be drawn from it.
-                yield quote(chance.choice(titles))
+# Queries until caches are filled; lines of the worst.
+WARM_UP, SHOWN = 1_000, 20
+# A query, the status of its answer, and how long that took.
+Answer = tuple[str, int, float]
 
 
 def serve(folder: Path, port: int) -> subprocess.Popen[bytes]:
@@ -97,7 +61,7 @@ def ready(client: httpx.Client) -> None:
     raise TimeoutError("The service did not start")
 
 
-def ask(client: httpx.Client, query: str) -> tuple[str, int, float]:
+def ask(client: httpx.Client, query: str) -> Answer:
     """A query, the status of its answer, and how long that took."""
     start = time.perf_counter()
     status = client.get(f"{ADDRESS}?q={query}").status_code
@@ -111,37 +75,61 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
+def memory(service: subprocess.Popen[bytes]) -> int:
+    """What all processes of the service have to themselves, in bytes."""
+    return sum(private_bytes(pid) for pid in family(service.pid))
+
+
 def main() -> int:
     """Ask, count, and print the worst."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--queries", type=int, default=20_000)
+    parser.add_argument("--seed", type=int, default=SEED)
     given = parser.parse_args()
     titles = [sample.title for sample in load(20_000).samples]
+    asked = list(queries(titles, given.queries, given.seed))
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         service = serve(Path(folder), port)
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
                 ready(client)
-                with ThreadPoolExecutor(AT_ONCE) as pool:
-                    answers = list(pool.map(lambda one: ask(client, one), queries(titles, given.queries)))
+                answers = ask_all(client, asked[:WARM_UP])
+                before = memory(service)
+                answers += ask_all(client, asked[WARM_UP:])
+                grown = memory(service) - before
+                alone = [ask(client, query) for query, _, taken in answers if taken > SLOW_SECONDS]
         finally:
             service.terminate()
             service.wait()
-    return report(answers)
+    print(f"memory of the workers grew by {grown / 1e6:.0f} MB after the first {WARM_UP}")
+    return report(answers, alone)
 
 
-def report(answers: list[tuple[str, int, float]]) -> int:
-    """Print what was counted; 1 if anything was our fault or slow."""
+def ask_all(client: httpx.Client, asked: list[str]) -> list[Answer]:
+    """The answers to queries, some of which are asked at once."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(lambda one: ask(client, one), asked))
+
+
+def report(answers: list[Answer], alone: list[Answer]) -> int:
+    """Print what was counted; 1 if anything was our fault or slow. ``alone``: what was slow, again."""
     statuses = Counter(status for _, status, _ in answers)
-    seconds = np.array([taken for _, _, taken in answers])
-    wrong = [one for one in answers if one[1] >= httpx.codes.INTERNAL_SERVER_ERROR or one[2] > SLOW_SECONDS]
-    for query, status, taken in wrong[:20]:
-        print(f"{status} after {taken:.2f} s: {query[:200]}")
-    times = ", ".join(f"{name} {value * 1e3:.1f} ms" for name, value in percentiles(seconds.tolist()).items())
+    seconds = [taken for _, _, taken in answers]
+    failed = [one for one in answers + alone if one[1] >= httpx.codes.INTERNAL_SERVER_ERROR]
+    slow = [one for one in alone if one[2] > SLOW_SECONDS]
+    first = {query: taken for query, _, taken in answers}
+    for query, status, taken in (failed + alone)[:SHOWN]:
+        print(f"{status} after {first[query]:.2f} s, {taken:.2f} s alone: {unquote(query)[:100]!r}")
+    times = ", ".join(f"{name} {value * 1e3:.1f} ms" for name, value in percentiles(seconds).items())
     print(f"{len(answers):,} queries, {AT_ONCE} at once; statuses {dict(sorted(statuses.items()))}")
-    print(f"{times}, slowest {seconds.max() * 1e3:.0f} ms; {len(wrong)} of 500 and above or slower than 1 s")
-    return bool(wrong)
+    print(f"{times}, slowest {max(seconds) * 1e3:.0f} ms")
+    print(
+        f"{len(failed)} of 500 and above; {len(alone)} slower than {SLOW_SECONDS:g} s, "
+        f"of which {len(slow)} again when asked alone"
+    )
+    print(sentence())
+    return bool(failed or slow)
 
 
 if __name__ == "__main__":

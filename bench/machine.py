@@ -26,6 +26,11 @@ def machine() -> dict[str, Any]:
     }
 
 
+def sentence() -> str:
+    """Cores, processor and Python, to be printed beside figures."""
+    return f"{len(os.sched_getaffinity(0))} cores, {_cpu()}, Python {platform.python_version()}"
+
+
 def versions() -> dict[str, str]:
     """The versions of everything that was measured."""
     found = {"Python": platform.python_version(), "SQLite": sqlite3.sqlite_version}

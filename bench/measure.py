@@ -82,15 +82,16 @@ class Peak:
 
     def _watch(self) -> None:
         while not self._over.wait(POLL_SECONDS):
-            self.bytes = max(self.bytes, sum(map(_share, _family(self._pid))))
+            self.bytes = max(self.bytes, sum(map(_share, family(self._pid))))
 
 
-def _family(pid: int) -> Iterator[int]:
+def family(pid: int) -> Iterator[int]:
+    """A process and its descendants."""
     yield pid
     try:
         for path in Path(f"/proc/{pid}/task").glob("*/children"):
             for child in path.read_text().split():
-                yield from _family(int(child))
+                yield from family(int(child))
     except OSError:
         return
 

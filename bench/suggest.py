@@ -1,14 +1,16 @@
 """Suggestions, measured on the archive in force: how quick they are, and how often they are right.
 
 ``python -m bench.suggest``, with ``SEARCHSVC_DATA_DIR`` and ``SEARCHSVC_INDEX_DIR`` naming a service that
-has ingested some archive (``flask ingest …/articles.jsonl.gz``). Prints four tables:
+has ingested some archive (``flask ingest …/articles.jsonl.gz``). Prints five tables:
 
 - completions of the beginnings, 1 to 3 characters, of the first word of titles: time, and how often that
   word, or one that begins with it, is among the 8;
 - names and title words in which one character is damaged so that nothing is found: how often the
   original is offered first, and at all;
-- names and title words as they are: how often something is offered in their place, of any, and of those
+- names and title words as they are: how often something is offered beside them, of any, and of those
   that one or two articles have;
+- what is left of titles and sentences (``known_items``), as it is: the same, and the time it adds to a
+  search;
 - similar articles: time.
 """
 
@@ -16,25 +18,24 @@ import os
 import random
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 import rjieba
 
 import config
-from searchsvc.search.plan import make_plan
+from bench import known_items
 from searchsvc.search.request import Request
-from searchsvc.search.syntax import Scope, parse
+from searchsvc.search.search import Corrector
 from searchsvc.service import Service, open_service
 from searchsvc.settings import load_settings
 from searchsvc.suggest.complete import complete
 from searchsvc.suggest.confusable import load_confusable
-from searchsvc.suggest.correct import corrections
 from searchsvc.suggest.lookup import Lookup
 from searchsvc.suggest.names import load_names
 from searchsvc.suggest.similar import similar
 from searchsvc.text.fold import fold
-from searchsvc.variants.find import load_variants
 
 SEED, COUNT = 7, 300
 # A word in fewer articles is no fair question: less than 5 times nothing is to be gained.
@@ -43,7 +44,7 @@ FEWEST = 10
 
 @dataclass(frozen=True)
 class Asked:
-    """A query asked: what all its words find, what is offered, and how long offering took."""
+    """A query asked: what all its words find, what is offered, and how long looking for that took."""
 
     found: int
     offered: tuple[str, ...]
@@ -65,21 +66,27 @@ class Bench:
         self.chance.shuffle(self.words)
         self.names = [name for name in load_names(service.settings.names).written if len(name) <= 5]
         self.chance.shuffle(self.names)
+        self.milliseconds = 0.0
+        service.search.correct = self._timed(service.search.correct)
+        self.ask("渡侖")  # Reading the tables is no query's doing.
 
-    def total(self, q: str) -> tuple[list[str], int]:
-        """The words of a query, and how many articles have all of them."""
-        zone, now = self.service.search.zone, datetime.now(UTC)
-        parsed = parse(q, Scope(zone, now, variants=load_variants(self.service.settings.names)))
-        plan, _ = make_plan(Request(q=q), parsed, zone, now)
-        words = [needle.text for needle in parsed.needles if needle.form_of is None and not needle.prefix]
-        return words, self.service.engine.run(replace(plan, limit=0)).total
+    def _timed(self, correct: Corrector | None) -> Corrector:
+        """A corrector that notes how long it took."""
+        assert correct is not None
+
+        def timed(*arguments: Any) -> tuple[str, ...]:
+            began = time.perf_counter()
+            offered = correct(*arguments)
+            self.milliseconds = (time.perf_counter() - began) * 1000
+            return offered
+
+        return timed
 
     def ask(self, q: str) -> Asked:
-        """What is offered instead of a query."""
-        words, found = self.total(q)
-        began = time.perf_counter()
-        offered = corrections(q, words, found, lambda other: self.total(other)[1], self.lookup)
-        return Asked(found, offered, (time.perf_counter() - began) * 1000)
+        """What is offered beside a query."""
+        page = self.service.search.search(Request(q=q, page_size="1"))
+        found = page.total if page.asked.matched == "all" else 0
+        return Asked(found, page.asked.did_you_mean, self.milliseconds)
 
     def damaged(self, word: str, kind: str) -> str | None:
         """A word with one character exchanged, so that nothing is found; None if that cannot be."""
@@ -90,7 +97,7 @@ class Bench:
             choice = list(others(word[at]))[:40]
             if choice:
                 wrong = word[:at] + self.chance.choice(choice) + word[at + 1 :]
-                if self.total(wrong)[1] == 0:
+                if self.ask(wrong).found == 0:
                     return wrong
         return None
 
@@ -152,6 +159,19 @@ def left_alone(bench: Bench) -> None:
         print(f"correct, {group}  n {len(asked)}  something offered {wrongly}")
 
 
+def long_queries(bench: Bench) -> None:
+    rows = [
+        {"id": each.id, "title": each.title, "text": each.text}
+        for each in bench.service.store.get_many(bench.ids).values()
+    ]
+    made = list(islice(known_items.queries(rows, bench.chance), 4 * COUNT))
+    for kind in known_items.KINDS:
+        answers = [bench.ask(text) for made_kind, text, _ in made if made_kind == kind]
+        times = _times([answer.milliseconds for answer in answers])
+        wrongly = sum(bool(answer.offered) for answer in answers)
+        print(f"{kind} queries  n {len(answers)}  something offered {wrongly}  {times}")
+
+
 def others(bench: Bench) -> None:
     times = []
     for article in bench.service.store.get_many(bench.ids[:COUNT]).values():
@@ -169,7 +189,7 @@ def _times(times: list[float]) -> str:
 def main() -> None:
     bench = Bench(open_service(load_settings(vars(config), os.environ)))
     print(f"{bench.service.store.count():,} articles")
-    for measure in (completions, mended, left_alone, others):
+    for measure in (completions, mended, left_alone, long_queries, others):
         measure(bench)
 
 

@@ -30,11 +30,13 @@ from searchsvc.ingest.check import check as find_problems
 from searchsvc.ingest.check import repair as mend
 from searchsvc.ingest.index import rebuild, roll_back
 from searchsvc.ingest_command import ingest_command
-from searchsvc.present import moment, page_document, source_document
+from searchsvc.present import local_time, moment, page_document, stats_document
 from searchsvc.search.request import Request
 from searchsvc.search.results import Hit, Page, Passage
 from searchsvc.service import Service
-from searchsvc.terminal import as_json, dumps, local, progress, with_service
+from searchsvc.stats import take_stats
+from searchsvc.stats_lines import show_stats
+from searchsvc.terminal import as_json, dumps, progress, with_service
 
 
 def register(app: Flask, service: Service) -> None:
@@ -64,6 +66,7 @@ def reindex(service: Service, rollback: bool, as_json: bool) -> None:
 @click.option("--source", "sources", multiple=True, help="Only this source; may be repeated.")
 @click.option("--sort", help="relevance (default), newest or oldest")
 @click.option("--limit", help="Hits to show, 1 to 100 (20).")
+@click.option("--variants", metavar="on|off", help="Other forms of names and regional words (on).")
 @click.option("--facets", metavar="NAMES", help="With --json: counts of all hits, by source,timeline.")
 @as_json
 def search(
@@ -74,6 +77,7 @@ def search(
     sources: tuple[str, ...],
     sort: str | None,
     limit: str | None,
+    variants: str | None,
     facets: str | None,
     as_json: bool,
 ) -> None:
@@ -81,7 +85,14 @@ def search(
     if facets and not as_json:
         raise click.UsageError("--facets are shown with --json only")
     request = Request(
-        q=query, since=since, until=until, sources=sources, sort=sort, page_size=limit, facets=facets
+        q=query,
+        since=since,
+        until=until,
+        sources=sources,
+        sort=sort,
+        page_size=limit,
+        variants=variants,
+        facets=facets,
     )
     page = service.search.search(request)
     if as_json:
@@ -118,17 +129,12 @@ def export(service: Service) -> None:
 @click.command()
 @as_json
 def stats(service: Service, as_json: bool) -> None:
-    """Count articles, sources and days, and describe the index."""
-    figures = _figures(service)
+    """Count articles, sources and days; describe database, index and the last ingest."""
+    figures = take_stats(service, time.time())
     if as_json:
-        click.echo(dumps(figures))
-        return
-    for name in ("articles", "earlier_versions", "first", "last", "database_bytes", "index"):
-        click.echo(f"{name.replace('_', ' '):18} {figures[name] if figures[name] is not None else '-'}")
-    table = Table("source", "name", "articles")
-    for source in figures["sources"]:
-        table.add_row(escape(source["id"]), escape(source["name"]), f"{source['count']:,}")
-    Console().print(table)
+        click.echo(dumps(stats_document(figures)))
+    else:
+        show_stats(figures)
 
 
 @click.command("eval")
@@ -179,27 +185,6 @@ def _show_measured(measured: Sequence[Figures]) -> None:
     Console().print(table)
 
 
-def _figures(service: Service) -> dict[str, Any]:
-    span = service.store.span()
-    generation = service.engine.current()
-    path = service.store.path
-    return {
-        "articles": service.store.count(),
-        "earlier_versions": service.store.count_versions(),
-        "first": moment(span[0]) if span else None,
-        "last": moment(span[1]) if span else None,
-        "database_bytes": path.stat().st_size if path.exists() else 0,
-        "index": generation
-        and {
-            "generation": generation.name,
-            "articles": generation.count,
-            "bytes": generation.bytes,
-            "built": moment(generation.built),
-        },
-        "sources": [source_document(counted) for counted in service.store.sources()],
-    }
-
-
 def _exported(article: Article) -> dict[str, Any]:
     """An article as a line of an export; read again, it is the same article, with the same id."""
     return {
@@ -230,6 +215,11 @@ def _show_page(page: Page, zone: ZoneInfo) -> None:
         click.echo(f"note: {warning}", err=True)
     if page.asked.matched == "some":
         click.echo("note: no article has all the words; these have some of them", err=True)
+    if page.asked.variants:
+        forms = "; ".join(f"{word}: {', '.join(forms)}" for word, forms in page.asked.variants.items())
+        click.echo(f"note: other forms are found too: {forms}", err=True)
+    if page.asked.did_you_mean:
+        click.echo(f"note: did you mean: {' | '.join(page.asked.did_you_mean)}", err=True)
     for number, hit in enumerate(page.hits, start=1):
         _show_hit(console, number, hit, zone)
     console.print(f"{page.total:,} found in {page.took_ms:.1f} ms", style="dim")
@@ -240,7 +230,7 @@ def _show_hit(console: Console, number: int, hit: Hit, zone: ZoneInfo) -> None:
     title = next(
         (part for part in hit.passages if part.field == "title"), Passage("title", article.title, ())
     )
-    when = "no date" if article.published is None else local(article.published, zone)
+    when = "no date" if article.published is None else local_time(article.published, zone)
     console.print(Text(f"{number}. ").append_text(_styled(title, "bold")))
     console.print(Text(f"   {article.source.name}  {when}  {article.url or article.id}", style="dim"))
     for passage in hit.passages:

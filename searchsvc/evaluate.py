@@ -13,6 +13,7 @@ compressed (``.gz``).
 import gzip
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import log2
 from pathlib import Path
@@ -28,7 +29,7 @@ from searchsvc.ingest.compose import compose
 from searchsvc.ingest.index import rebuild
 from searchsvc.search.request import Request
 from searchsvc.search.search import Search
-from searchsvc.service import open_service
+from searchsvc.service import Service, open_service
 from searchsvc.settings import Settings
 from searchsvc.store.articles import Write
 
@@ -102,19 +103,40 @@ def evaluate(judged: JudgedSet, settings: Settings, progress: Progress = lambda 
     another. ``progress`` is told how many were asked. Raises SourceError for a document that cannot
     be an article.
     """
+    rankings: dict[str, Ranking] = {}
+    with indexed(judged, settings) as (service, keys):
+        for number, query in enumerate(judged.grades, start=1):
+            rankings[query] = ask(service.search, judged.queries[query], keys)
+            progress(number)
+    return _figures(judged, rankings)
+
+
+@contextmanager
+def indexed(judged: JudgedSet, settings: Settings) -> Iterator[tuple[Service, dict[str, str]]]:
+    """A service with a judged set's documents in it, as long as it is needed, and article → document.
+
+    Raises SourceError for a document that cannot be an article.
+    """
     articles = {key: _article(entry, settings.timezone) for key, entry in judged.docs.items()}
-    keys = {article.id: key for key, article in articles.items()}
     with TemporaryDirectory(prefix="searchsvc-eval-") as folder:
         places = {"data_dir": Path(folder, "data"), "index_dir": Path(folder, "index")}
         service = open_service(settings.model_copy(update=places))
         service.store.put(map(Write, articles.values()))
         rebuild(service.store, service.engine)
         service.engine.snapshot()  # Opening the index is no query's doing.
-        rankings: dict[str, Ranking] = {}
-        for number, query in enumerate(judged.grades, start=1):
-            rankings[query] = _ask(service.search, judged.queries[query], keys)
-            progress(number)
-    return _figures(judged, rankings)
+        yield service, {article.id: key for key, article in articles.items()}
+
+
+def ask(search: Search, query: str, keys: Mapping[str, str]) -> Ranking:
+    """What a query brings, through the search that all doors go through."""
+    began = perf_counter()
+    try:
+        answer = search.find(Request(q=query, page_size=str(DEPTH)))
+    except QueryError:  # Longer than any query may be: the person gets nothing.
+        return Ranking((), "none", (perf_counter() - began) * 1000)
+    took_ms = (perf_counter() - began) * 1000
+    docs = tuple(keys[hit.id] for hit in answer.found.hits)
+    return Ranking(docs, answer.matched if docs else "none", took_ms)
 
 
 def reciprocal_rank(ranked: Sequence[str], grades: Grades, depth: int = TOP) -> float:
@@ -140,17 +162,6 @@ def recall(ranked: Sequence[str], grades: Grades, depth: int) -> float:
 
 def _discounted(gains: Sequence[int]) -> float:
     return sum(gain / log2(place + 1) for place, gain in enumerate(gains, start=1))
-
-
-def _ask(search: Search, query: str, keys: Mapping[str, str]) -> Ranking:
-    began = perf_counter()
-    try:
-        answer = search.find(Request(q=query, page_size=str(DEPTH)))
-    except QueryError:  # Longer than any query may be: the person gets nothing.
-        return Ranking((), "none", (perf_counter() - began) * 1000)
-    took_ms = (perf_counter() - began) * 1000
-    docs = tuple(keys[hit.id] for hit in answer.found.hits)
-    return Ranking(docs, answer.matched if docs else "none", took_ms)
 
 
 def _figures(judged: JudgedSet, rankings: Mapping[str, Ranking]) -> Figures:

@@ -21,10 +21,10 @@ from searchsvc.ingest.items import host_of
 from searchsvc.ingest.opml import ListedFeed, zone_of
 from searchsvc.ingest.preview import Preview, preview
 from searchsvc.ingest.schedule import address_of, standing
-from searchsvc.present import moment
+from searchsvc.present import local_time, moment
 from searchsvc.service import Service
 from searchsvc.store.feeds import FeedState
-from searchsvc.terminal import as_json, dumps, local
+from searchsvc.terminal import as_json, dumps
 
 LONGEST_NAME = 100
 COLUMNS = ("state", "last success", "next due", "items", "last error")
@@ -47,7 +47,9 @@ def list_feeds(service: Service, as_json: bool) -> None:
     zone = service.settings.timezone
     table = Table("name", Column("address", overflow="fold"), *COLUMNS)
     for feed, state in rows:
-        times = (local(time, zone) if time else "-" for time in (state.succeeded, _next_due(feed, state)))
+        times = (
+            local_time(time, zone) if time else "-" for time in (state.succeeded, _next_due(feed, state))
+        )
         cells = (feed.name, feed.address, standing(feed, state), *times, str(state.items))
         table.add_row(*map(escape, (*cells, _trouble(feed, state))))
     Console().print(table) if rows else click.echo(f"{service.settings.feeds.name} lists no feeds")
@@ -249,7 +251,7 @@ def _preview_document(listed: ListedFeed, feed: Feed, seen: Preview, zone: ZoneI
 def _show_preview(feed: Feed, seen: Preview, zone: ZoneInfo, here: ZoneInfo) -> None:
     table = Table("title", "published", "from", "characters")
     for article in seen.articles:
-        when = "-" if article.published is None else local(article.published, here)
+        when = "-" if article.published is None else local_time(article.published, here)
         table.add_row(escape(article.title), when, article.published_from or "-", f"{len(article.text):,}")
     Console().print(table)
     every = f", asked every {feed.rhythm.every // 60} minutes at most" if feed.rhythm.every else ""

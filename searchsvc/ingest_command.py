@@ -15,12 +15,13 @@ from rich.table import Table
 
 from searchsvc.errors import SourceError
 from searchsvc.ingest.opml import ListedFeed
-from searchsvc.ingest.pipeline import Report, SourceReport, ingest
+from searchsvc.ingest.pipeline import ingest
+from searchsvc.ingest.report import Report, SourceReport
 from searchsvc.ingest.rounds import Result, Round, active_feeds, due_feeds, forgive_outage, keep_moves
 from searchsvc.ingest.sources import Sources, read_sources
-from searchsvc.present import moment
+from searchsvc.present import local_time, moment
 from searchsvc.service import Service
-from searchsvc.terminal import as_json, dumps, local, on_terminal, progress
+from searchsvc.terminal import as_json, dumps, on_terminal, progress
 
 # Reasons listed under the table of what is no feed; --json has them all.
 MOST_REASONS = 20
@@ -225,13 +226,13 @@ OUTCOMES = {
 def _failure(result: Result, zone: ZoneInfo, now: int) -> str:
     """A feed that failed: why, since when, and what to do."""
     state, named = result.after, shlex.quote(result.feed.name)
-    since = local(state.failing_since or now, zone)
-    last = f"last success {local(state.succeeded, zone)}" if state.succeeded else "it never answered"
+    since = local_time(state.failing_since or now, zone)
+    last = f"last success {local_time(state.succeeded, zone)}" if state.succeeded else "it never answered"
     times = "" if state.failures == 1 else f"{state.failures} times in a row since {since}, {last}. "
     if result.outcome == "gone":
         then = f"It is not asked again: `flask feeds remove {named}`, or `flask feeds resume {named}` to try"
     else:
-        then = f"Asked again from {local(state.due or now, zone)}"
+        then = f"Asked again from {local_time(state.due or now, zone)}"
         if now - (state.failing_since or now) > DEAD_SECONDS:
             then += f"; if it is dead, `flask feeds remove {named}`"
     return f"failed: {result.feed.name}: {(state.error or '').rstrip('.')}. {times}{then}"

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any, get_args
 
 from searchsvc.article import Article, Source, SourceCount
-from searchsvc.search.results import Facets, Hit, Page, Passage, Why
+from searchsvc.engine import Generation
+from searchsvc.search.results import Facets, Hit, Page, Passage, Timeline, Why
+from searchsvc.stats import Stats
+from searchsvc.store.counts import SourceSpan
+from searchsvc.store.runs import Run
 from searchsvc.suggest.complete import Suggestion
+from searchsvc.suggest.similar import Similar
 
 WHYS = get_args(Why)
 
@@ -26,6 +31,7 @@ def page_document(page: Page, following: str | None = None, previous: str | None
             "variants": page.asked.variants,
             "matched": page.asked.matched,
             "warnings": page.asked.warnings,
+            "did_you_mean": page.asked.did_you_mean,
         },
         "articles": [_hit(hit) for hit in page.hits],
         "facets": _facets(page.facets),
@@ -47,9 +53,9 @@ def article_document(article: Article) -> dict[str, Any]:
     }
 
 
-def similar_document(hits: Iterable[Hit]) -> dict[str, Any]:
+def similar_document(found: Iterable[Similar]) -> dict[str, Any]:
     """Articles beside another one, as hits of a search are shown, but nothing in them is marked."""
-    return {"articles": [{**_head(hit.article), "score": round(hit.score, 4)} for hit in hits]}
+    return {"articles": [_similar(each) for each in found]}
 
 
 def suggest_document(q: str, suggestions: Iterable[Suggestion]) -> dict[str, Any]:
@@ -64,9 +70,34 @@ def source_document(counted: SourceCount) -> dict[str, Any]:
     return {**_source(counted.source), "count": counted.count}
 
 
+def stats_document(stats: Stats) -> dict[str, Any]:
+    """The figures of the archive. ``index`` and ``last_ingest`` are None where there is none yet."""
+    counted, index = stats.counted, stats.index
+    return {
+        "articles": counted.articles,
+        "undated": counted.undated,
+        "earlier_versions": counted.earlier_versions,
+        "first": _moment(counted.first),
+        "last": _moment(counted.last),
+        "timezone": stats.zone.key,
+        "days": _buckets(counted.days),
+        "months": _buckets(counted.months),
+        "sources": [_source_span(span) for span in counted.sources],
+        "database_bytes": stats.database_bytes,
+        "index": None if index is None else _index(index),
+        "last_ingest": None if stats.last_ingest is None else _run(stats.last_ingest),
+        "unfinished_ingest": _moment(stats.unfinished_ingest),
+    }
+
+
 def moment(seconds: int) -> str:
     """A time as RFC 3339 in UTC: ``2024-11-07T16:49:47Z``."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19] + "Z"
+
+
+def local_time(seconds: int, zone: tzinfo) -> str:
+    """A time as the terminal shows it: ``2024-11-08 00:49``."""
+    return datetime.fromtimestamp(seconds, zone).isoformat(" ", "minutes")[:16]
 
 
 def _hit(hit: Hit) -> dict[str, Any]:
@@ -78,6 +109,11 @@ def _hit(hit: Hit) -> dict[str, Any]:
     }
 
 
+def _similar(each: Similar) -> dict[str, Any]:
+    score = round(each.hit.score, 4)
+    return {**_head(each.hit.article), "score": score, "same_story": each.same_story}
+
+
 def _head(article: Article) -> dict[str, Any]:
     """What a hit and a whole article have in common."""
     return {
@@ -86,7 +122,7 @@ def _head(article: Article) -> dict[str, Any]:
         "title": article.title,
         "source": _source(article.source),
         "author": article.author,
-        "published_at": None if article.published is None else moment(article.published),
+        "published_at": _moment(article.published),
         "script": article.script,
         "image": article.image,
     }
@@ -97,8 +133,7 @@ def _facets(facets: Facets) -> dict[str, Any]:
     if facets.sources is not None:
         found["source"] = [source_document(counted) for counted in facets.sources]
     if facets.timeline is not None:
-        buckets = [{"start": start, "count": count} for start, count in facets.timeline.buckets]
-        found["timeline"] = {"interval": facets.timeline.interval, "buckets": buckets}
+        found["timeline"] = {"interval": facets.timeline.interval, "buckets": _buckets(facets.timeline)}
     return found
 
 
@@ -108,3 +143,41 @@ def _highlight(passage: Passage) -> dict[str, Any]:
 
 def _source(source: Source) -> dict[str, str]:
     return {"id": source.id, "name": source.name}
+
+
+def _moment(seconds: int | None) -> str | None:
+    return None if seconds is None else moment(seconds)
+
+
+def _buckets(timeline: Timeline) -> list[dict[str, Any]]:
+    return [{"start": start, "count": count} for start, count in timeline.buckets]
+
+
+def _source_span(span: SourceSpan) -> dict[str, Any]:
+    return {
+        **_source(span.source),
+        "count": span.total,
+        "undated": span.undated,
+        "first": _moment(span.first),
+        "last": _moment(span.last),
+        "trend": span.counts,
+    }
+
+
+def _index(index: Generation) -> dict[str, Any]:
+    return {
+        "generation": index.name,
+        "articles": index.count,
+        "bytes": index.bytes,
+        "built": moment(index.built),
+    }
+
+
+def _run(run: Run) -> dict[str, Any]:
+    return {
+        "began": moment(run.began),
+        "took_ms": run.took_ms,
+        "indexed": run.indexed,
+        "stopped": run.stopped,
+        "sources": [asdict(source) for source in run.sources],
+    }

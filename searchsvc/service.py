@@ -4,13 +4,18 @@ Making a Service does no work: the database and the index open when first asked 
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from searchsvc.engine.local import LocalEngine
 from searchsvc.ingest.feedlist import FeedList
 from searchsvc.search.search import Search
 from searchsvc.settings import Settings
 from searchsvc.store.articles import ArticleStore
+from searchsvc.store.counts import CountStore
 from searchsvc.store.feeds import FeedStore
+from searchsvc.store.runs import RunStore
+from searchsvc.suggest.correct import corrections
+from searchsvc.suggest.lookup import Lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +26,27 @@ class Service:
     store: ArticleStore
     engine: LocalEngine
     search: Search
+    runs: RunStore
+    counts: CountStore
     feed_list: FeedList
     feed_states: FeedStore
 
 
 def open_service(settings: Settings) -> Service:
     """The service of these settings."""
-    database = settings.data_dir / "articles.sqlite3"
-    store = ArticleStore(database)
+    path = settings.data_dir / "articles.sqlite3"
+    store = ArticleStore(path)
     # The engine builds in two processes at most, and counts memory for each.
     engine = LocalEngine(settings.index_dir, memory_mb=settings.index_memory_mb // 2)
-    search = Search(store, engine, settings.timezone, settings.names)
-    return Service(settings, store, engine, search, FeedList(settings.feeds), FeedStore(database))
+    correct = partial(corrections, lookup=Lookup(store, engine, settings.names))
+    search = Search(store, engine, settings.timezone, settings.names, correct)
+    return Service(
+        settings,
+        store,
+        engine,
+        search,
+        RunStore(path),
+        CountStore(path),
+        FeedList(settings.feeds),
+        FeedStore(path),
+    )

@@ -4,10 +4,8 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
@@ -46,11 +44,6 @@ def with_service(command: click.Command, service: Service) -> click.Command:
 def dumps(value: Any) -> str:
     """A value as JSON for people and programs."""
     return json.dumps(value, ensure_ascii=False, indent=2)
-
-
-def local(seconds: int, zone: ZoneInfo) -> str:
-    """A time as a person here reads it."""
-    return f"{datetime.fromtimestamp(seconds, UTC).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def on_terminal() -> bool:

@@ -1,11 +1,14 @@
 """Articles and services for tests, in one line each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from searchsvc.article import Article, Entry, Source
 from searchsvc.ingest.compose import compose
 from searchsvc.ingest.index import catch_up
+from searchsvc.search.matches import matches, spans_of
+from searchsvc.search.needles import Needle
+from searchsvc.search.results import Span
 from searchsvc.service import Service
 from searchsvc.store.articles import Write
 
@@ -36,3 +39,8 @@ def fill(service: Service, articles: Iterable[Article]) -> Service:
     service.store.put([Write(each) for each in articles])
     catch_up(service.store, service.engine)
     return service
+
+
+def spans(text: str, needles: Sequence[Needle]) -> tuple[Span, ...]:
+    """The places of a text that match."""
+    return spans_of(matches(text, needles))

@@ -88,6 +88,23 @@ def test_search_narrows_by_date_and_source(app: Flask, item: Path) -> None:
     assert "0 found" in run(app, "search", "石破茂", "--source", "b.example").output
 
 
+def test_search_notes_other_forms_and_leaves_them_out_if_asked(app: Flask, service: Service) -> None:
+    fill(service, [article("特朗普启程"), article("川普啟程")])
+    on, off = run(app, "search", "川普"), run(app, "search", "川普", "--variants", "off")
+    assert ("2 found" in on.output, on.stderr) == (True, "note: other forms are found too: 川普: 特朗普\n")
+    assert ("1 found" in off.output, off.stderr) == (True, "")
+    assert "variants" in run(app, "search", "川普", "--variants", "maybe").stderr
+
+
+@pytest.mark.usefixtures("enough_time")
+def test_search_notes_what_may_have_been_meant(app: Flask, service: Service) -> None:
+    fill(service, [article(f"渡轮第{n}班") for n in range(5)])
+    result = run(app, "search", "渡轮")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert run(app, "search", "度轮").stderr == "note: did you mean: 渡轮\n"
+    assert json.loads(run(app, "search", "度轮", "--json").stdout)["query"]["did_you_mean"] == ["渡轮"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "culprit"),
     [(["--from", "2024-13-45"], "2024-13-45"), (["--limit", "0"], "page_size"), (["--limit", "1000000000"], "page_size"),
@@ -188,6 +205,21 @@ def test_stats_counts(app: Flask, service: Service) -> None:
     figures = json.loads(run(app, "stats", "--json").stdout)
     assert (figures["articles"], figures["index"]["articles"], figures["sources"][0]["count"]) == (2, 2, 2)
     assert "articles" in run(app, "stats").output
+
+
+def test_stats_tell_of_the_last_ingest(app: Flask, item: Path) -> None:
+    assert json.loads(run(app, "stats", "--json").stdout)["last_ingest"] is None
+    run(app, "ingest", item, "nowhere")
+    figures = json.loads(run(app, "stats", "--json").stdout)
+    first, second = figures["last_ingest"]["sources"]
+    assert (first["source"], first["new"], second["failed"]) == ("item.txt", 1, 1)
+    assert second["reasons"] == [
+        {"kind": "failed", "item": "nowhere", "reason": "there is no such file or folder"}
+    ]
+    assert figures["last_ingest"]["indexed"] == 1
+    shown = run(app, "stats").output
+    assert "1 new, 0 updated, 0 unchanged, 0 skipped, 1 failed" in shown
+    assert "a.example" in shown
 
 
 def flask(tmp_path: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:

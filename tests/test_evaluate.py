@@ -11,9 +11,10 @@ from flask import Flask
 
 from searchsvc.commands import register
 from searchsvc.errors import SourceError
-from searchsvc.evaluate import evaluate, ndcg, read_judged, recall, reciprocal_rank
+from searchsvc.evaluate import ask, evaluate, indexed, ndcg, read_judged, recall, reciprocal_rank
 from searchsvc.service import Service
 from searchsvc.settings import Settings
+from searchsvc.web.app import create_app
 from tests.conftest import ROOT
 
 OURS = ROOT / "samples" / "judged"
@@ -189,6 +190,32 @@ def test_misuse_of_the_command_is_2_and_a_bad_set_1(app: Flask, folder: Path) ->
     (folder / "qrels.tsv").unlink()
     refused = invoke(args=["eval", str(OURS), str(folder)])
     assert (refused.exit_code, "there is no qrels.tsv" in refused.stderr) == (1, True)
+
+
+def check_that_the_api_gives_the_same(folder: Path, settings: Settings, least: int) -> None:
+    """So many queries of a judged set: ids, their order, and whether all words were there."""
+    judged = read_judged(folder)
+    queries = list(judged.queries.values())[:: max(1, len(judged.queries) // least)]
+    assert len(queries) >= min(least, len(judged.queries))
+    with indexed(judged, settings) as (service, keys):
+        client = create_app(service).test_client()
+        for query in queries:
+            measured = ask(service.search, query, keys)
+            answer = client.get("/api/v1/search", query_string={"q": query, "page_size": 100}).json
+            assert [keys[article["id"]] for article in answer["articles"]] == list(measured.docs), query
+            assert answer["query"]["matched"] == measured.matched
+
+
+def test_what_is_measured_is_what_the_api_answers(settings: Settings) -> None:
+    check_that_the_api_gives_the_same(OURS, settings, 6)
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize("name", ["drcd", "cmrc2018"])
+def test_real_questions_are_answered_by_the_api_as_measured(
+    shared: Path, settings: Settings, name: str
+) -> None:
+    check_that_the_api_gives_the_same(shared / "data" / "judged" / name, settings, 50)
 
 
 @pytest.mark.shared_data

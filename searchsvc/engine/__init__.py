@@ -72,6 +72,7 @@ class Plan:
     the first and the last time of the hits, so that what is counted fits what was found.
     ``walk``: page after page by ``after``, the place where the last one ended, instead of ``offset``.
     Then articles that come and go in between move no others, and hits alike stand by their ids.
+    ``unhurried``: run to the end, however long that takes.
     """
 
     query: Query | None
@@ -88,6 +89,7 @@ class Plan:
     fit_edges: Callable[[int, int], tuple[int, ...]] | None = None
     walk: bool = False
     after: Place | None = None
+    unhurried: bool = False
 
 
 class Scored(NamedTuple):
@@ -134,7 +136,8 @@ class Engine(Protocol):
         """
 
     def run(self, plan: Plan) -> Found:
-        """Evaluate a plan on the newest commit. Raises IndexUnavailable."""
+        """Evaluate a plan on the newest commit. Raises IndexUnavailable, and BudgetExceeded for what takes
+        too long, unless it is unhurried."""
 
     def build(self, documents: Iterable[Document], change: int) -> Generation:
         """Make a new generation beside the one in use, complete and synced, not yet in use."""

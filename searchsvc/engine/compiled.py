@@ -41,6 +41,7 @@ ROWS = types.Array(types.int64, 2, "C", readonly=True)
 INT = types.int64
 FLOAT = types.float32
 SCORES = types.Array(types.float32, 1, "C")
+MARKS = types.Array(types.boolean, 1, "C")
 
 
 def compiled(*arguments: Any) -> Callable[[F], F]:
@@ -66,7 +67,7 @@ def inlined(function: F) -> F:
     return cast("F", made)
 
 
-MODULES = ("reading", "sets", "ranking")
+MODULES = ("reading", "sets", "ranking", "spelling")
 
 
 def main() -> None:

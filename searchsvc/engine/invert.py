@@ -20,14 +20,12 @@ thousands of others) is sorted the slow way, by a stable sort of indices.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.postings import Ints, Lists
 from searchsvc.engine.tables import ENCODING, PAIR_BITS
-from searchsvc.text import fold_table
 from searchsvc.text.terms import (
     INVISIBLE,
     LONGEST_WORD,
@@ -36,6 +34,7 @@ from searchsvc.text.terms import (
     classes,
     decode,
     encode,
+    folds,
     forms,
     word_term,
 )
@@ -77,14 +76,6 @@ class _Characters:
     document: NDArray[np.uint32]
     place: NDArray[np.uint32]
     lengths: Ints
-
-
-@cache
-def folds() -> NDArray[np.uint32]:
-    """What every code point folds to, shape (0x110000,)."""
-    table = np.arange(0x110000, dtype=np.uint32)
-    table[encode(fold_table.FROM)] = encode(fold_table.TO)
-    return table
 
 
 def invert(texts: Sequence[str]) -> Inverted:

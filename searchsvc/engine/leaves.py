@@ -6,17 +6,15 @@ words, constant or not; here constant means constant.) What is not known here is
 its own matcher is stepped through.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.codec.base import Automata
-from whoosh.query import Prefix
+from whoosh.query import FuzzyTerm
 
 from searchsvc.engine import FIELDS, reading, sets
-from searchsvc.engine.codec import ArrayCursor
 from searchsvc.engine.evaluation import Node, Scope
 from searchsvc.engine.occurrences import NOWHERE, Occurrences, Scores, occurrences
 from searchsvc.engine.reading import DF, Docs
@@ -27,8 +25,8 @@ from searchsvc.engine.tables import ENCODING, WordKeys
 from searchsvc.text.fold import fold
 from searchsvc.text.terms import WORD, classes, variants
 
-# Steps of a Whoosh matcher, or words of an expansion, between two looks at the clock.
-STEPS = 256
+# Steps of a Whoosh matcher, articles looked at, or words of an expansion, between two looks at the clock.
+STEPS, WORDS = 256, 8_192
 
 
 class Text(Node):
@@ -116,7 +114,8 @@ class Checked(Text):
         for char in self.query.characters:
             docs, mixed = self._told_by(char, docs)
             doubtful = sets.union(doubtful, mixed, self.leaf.documents)
-        doubtful = sets.common(doubtful, docs)
+        # Of a single character it is enough that it stands there.
+        doubtful = sets.NONE if len(self.query.text) == 1 else sets.common(doubtful, docs)
         right: list[bool] = []
         for first in range(0, len(doubtful), STEPS):
             self.scope.search.tick()
@@ -125,18 +124,15 @@ class Checked(Text):
         return sets.union(sure, doubtful[np.array(right, bool)], self.leaf.documents)
 
     def _told_by(self, char: str, docs: Docs) -> tuple[Docs, Docs]:
-        """Of documents that have the class of a character: those that may have this one of it where it
-        was asked for, and which of them have others of the class as well."""
+        """Of documents that have the class of a character: those that have this one of it, and which of
+        them have others of the class as well, so that nobody knows which of them stands in the string."""
         kept = fold(char)
-        others = [one for one in variants().get(kept, "") if one != char]
-        if char == kept:
-            mixed = sets.NONE
-            for other in others:
-                mixed = sets.union(mixed, self._with(other, docs)[0], self.leaf.documents)
-            return docs, mixed
-        docs, freqs = self._with(char, docs)
-        _, of_class = self._with(kept, docs)
-        return docs, docs[freqs != of_class]
+        docs, of_class = self._with(kept, docs)
+        own = of_class.copy() if char == kept else np.zeros(len(docs), np.int32)
+        for form in variants().get(kept, "") if char == kept else char:
+            there, freqs = self._with(form, docs)
+            own[np.searchsorted(docs, there)] += -freqs if char == kept else freqs
+        return docs[own > 0], docs[(own > 0) & (own != of_class)]
 
     def _with(self, sign: str, docs: Docs) -> tuple[Docs, NDArray[np.int32]]:
         """The documents that have a single sign, and how often."""
@@ -238,39 +234,25 @@ class Words(Plain):
 
     def find(self) -> Docs:
         field = self.leaf.file.fields[self.query.fieldname]
-        keys, table = field.keys["word"], field.tables["word"]
+        keys = field.keys["word"]
         assert isinstance(keys, WordKeys)
         marks = np.zeros(self.leaf.documents, bool)
-        for step, number in enumerate(self._expanded(keys)):
-            if step % STEPS == 0:
-                self.scope.search.tick()
-            marks[table.list(number).docs()] = True
+        for numbers in self._expanded(keys):
+            field.tables["word"].mark(numbers, marks)
         return self.scope.wanted(self.leaf.only_live(_where(marks)))
 
-    def _expanded(self, keys: WordKeys) -> Iterable[int]:
+    def _expanded(self, keys: WordKeys) -> Iterator[NDArray[np.int32]]:
+        """The numbers of the words, some thousands at a time."""
         query = self.query
-        if isinstance(query, Prefix):
-            encoded = query.text.encode(*ENCODING)
-            # No UTF-8 has a byte of 0xFF, so this is beyond every word that begins so.
-            return range(keys.lower_bound(encoded), keys.lower_bound(encoded + b"\xff"))
-        cursor = ArrayCursor(_Ticking(keys, self.scope), schema()[query.fieldname])
-        words = Automata().terms_within(cursor, query.text, query.maxdist, query.prefixlength)
-        return [keys.find(word) for word in words]
-
-
-class _Ticking:
-    """The words of a field, as a cursor walks them, under the clock."""
-
-    def __init__(self, keys: WordKeys, scope: Scope) -> None:
-        self._keys, self._scope = keys, scope
-
-    def terms_from(self, prefix: bytes) -> Iterator[bytes]:
-        self._scope.search.tick()
-        numbers = range(self._keys.lower_bound(prefix), len(self._keys))
-        return map(self._keys.encoded, numbers)
-
-    def posting(self, term: bytes) -> None:
-        return None
+        fuzzy = isinstance(query, FuzzyTerm)
+        among = keys.beginning(query.text[: query.prefixlength] if fuzzy else query.text)
+        for first in range(among.start, among.stop, WORDS):
+            self.scope.search.tick()
+            some = range(first, min(first + WORDS, among.stop))
+            if fuzzy:
+                yield keys.near(query.text, query.maxdist, some)
+            else:
+                yield np.arange(some.start, some.stop, dtype=np.int32)
 
 
 class Nothing(Plain):

@@ -36,8 +36,8 @@ class Opened:
 class LocalEngine:
     """An ``Engine`` on this machine's disk. Opens nothing until first asked.
 
-    ``processes`` build a new index, each in about ``memory_mb`` of memory. A search that takes
-    longer than ``budget_seconds`` is stopped with BudgetExceeded.
+    ``processes`` build a new index, each in about ``memory_mb`` of memory. A search that computes
+    for longer than ``budget_seconds`` is stopped with BudgetExceeded.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class LocalEngine:
         folder: Path,
         processes: int | None = None,
         memory_mb: int = 400,
-        budget_seconds: float | None = 2.0,
+        budget_seconds: float | None = 1.0,
     ) -> None:
         self.generations = Generations(folder)
         self._processes = processes or min(2, os.cpu_count() or 1)
@@ -100,7 +100,7 @@ class LocalEngine:
                 yield leaf.file.ids.encoded(number).decode(*ENCODING)
 
     def run(self, plan: Plan) -> Found:
-        return searcher.run(self.snapshot(), plan, self._budget_seconds)
+        return searcher.run(self.snapshot(), plan, None if plan.unhurried else self._budget_seconds)
 
     def check(self) -> None:
         """Compare every file of the index in use with its checksums. Raises IndexUnavailable."""

@@ -19,6 +19,7 @@ from searchsvc.engine.compiled import (
     FLOAT,
     FLOATS,
     INT,
+    MARKS,
     NUMBERS,
     ROW,
     ROWS,
@@ -736,6 +737,24 @@ def row_of(data: NDArray[np.uint8], table: Rows, number: int, documents: int) ->
     row = np.zeros(FIELDS, np.int64)
     _fill(data, table, number, documents, row)
     return row
+
+
+@compiled(BYTES, ROW, DOCS, INT, MARKS)
+def mark_lists(
+    data: NDArray[np.uint8],
+    table: Rows,
+    numbers: NDArray[np.int32],
+    documents: int,
+    marks: NDArray[np.bool_],
+) -> None:
+    """Mark the documents that have any of some terms, by their numbers in their table."""
+    row = np.zeros(FIELDS, np.int64)
+    docs = np.empty(documents, np.int32)
+    for number in numbers:
+        _fill(data, table, number, documents, row)
+        _unpack(data, row, documents, docs)
+        for k in range(row[DF]):
+            marks[docs[k]] = True
 
 
 @compiled(BYTES, INT, INT, INT, DOCS)

@@ -144,11 +144,17 @@ class CheckedString(ExactString):
     ) -> None:
         super().__init__(fieldname, text, boost)
         self.check = check
-        written = dict.fromkeys(unicodedata.normalize("NFKC", text))
-        self.characters = [char for char in written if is_han(char) and fold(char) in variants()]
+        # Sign by sign: ㍿ is one, and has no 会 in it.
+        written = dict.fromkeys(unicodedata.normalize("NFKC", char) for char in text)
+        self.characters = [
+            char for char in written if len(char) == 1 and is_han(char) and fold(char) in variants()
+        ]
 
     def _key(self) -> tuple[Any, ...]:
         return *super()._key(), self.typed, id(self.check)
+
+    def __repr__(self) -> str:
+        return f"CheckedString({self.fieldname!r}, {self.typed!r}, boost={self.boost!r})"
 
     def __str__(self) -> str:
         return f'{self.fieldname}:="{self.typed}"'

@@ -28,11 +28,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine import reading
+from searchsvc.engine import reading, spelling
 from searchsvc.engine.container import Container, Writer
 from searchsvc.engine.listing import List
 from searchsvc.engine.postings import Ints, Lists, Packed, pack, unpack
 from searchsvc.engine.reading import END, START, Rows
+from searchsvc.text.terms import encode
 
 GROUP = 256
 PAIR_BITS = 21
@@ -138,6 +139,7 @@ class WordKeys:
     def __init__(self, container: Container, name: str) -> None:
         self._text = container.bytes[container.start(f"{name}.text") :]
         self._ends = container.numbers(f"{name}.ends")
+        self._array = container.array(f"{name}.ends")
         at = container.start(f"{name}.text"), container.start(f"{name}.ends"), self._ends.itemsize
         self._layout = (container.octets, *at)
 
@@ -155,6 +157,21 @@ class WordKeys:
     def encoded(self, number: int) -> bytes:
         begin = self._ends[number - 1] if number else 0
         return bytes(self._text[begin : self._ends[number]])
+
+    def beginning(self, text: str) -> range:
+        """The numbers of the terms that begin with a text."""
+        encoded = text.encode(*ENCODING)
+        # No UTF-8 has a byte of 0xFF, so this is beyond every term that begins so.
+        return range(self.lower_bound(encoded), self.lower_bound(encoded + b"\xff"))
+
+    def near(self, word: str, most: int, among: range) -> NDArray[np.int32]:
+        """The numbers of those terms, of some that follow each other, that differ from a word in at
+        most so many letters."""
+        data, text, _, _ = self._layout
+        first = self._ends[among.start - 1] if among.start else 0
+        ends = np.append(np.int64(first), self._array[among.start : among.stop].astype(np.int64)) + text
+        found: NDArray[np.int32] = spelling.near(data, ends, encode(word), most)
+        return found + np.int32(among.start)
 
     def texts(self, numbers: NDArray[np.int32]) -> list[str]:
         """Some terms as texts, by their numbers."""
@@ -273,6 +290,15 @@ class Table:
         row = self.row(number)
         self.touch(row[None])
         return List(self._container.octets, row, self.documents)
+
+    def mark(self, numbers: NDArray[np.int32], marks: NDArray[np.bool_]) -> None:
+        """Mark the documents that have any of some terms, by their ascending numbers."""
+        if not len(numbers):
+            return
+        if not self._container.is_checked:
+            first, last = self.row(int(numbers[0])), self.row(int(numbers[-1]))
+            self._container.touch(int(first[START]), int(last[END]))
+        reading.mark_lists(self._container.octets, self.layout, numbers, self.documents, marks)
 
     def counts(self) -> tuple[Ints, Ints]:
         """Documents and occurrences of each term, shape (n,) both."""

@@ -7,7 +7,7 @@ the reading stops half way.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import tzinfo
 from itertools import islice
 
@@ -18,43 +18,13 @@ from searchsvc.ingest.compose import compose
 from searchsvc.ingest.identify import Outcome, decide
 from searchsvc.ingest.index import catch_up
 from searchsvc.ingest.items import Failed, Item, Skipped
+from searchsvc.ingest.record import recorded
+from searchsvc.ingest.report import Report, SourceReport
 from searchsvc.store.articles import ArticleStore, Versions, Write
+from searchsvc.store.runs import RunStore
 
 # Articles in one transaction: a sync of the disk for each would cost more than all else.
 BATCH = 500
-
-
-@dataclass
-class SourceReport:
-    """What came of one source."""
-
-    source: str
-    new: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    skipped: list[Skipped] = field(default_factory=list)
-    failed: list[Failed] = field(default_factory=list)
-
-    @property
-    def items(self) -> int:
-        """How many items were read, whatever came of them."""
-        return self.new + self.updated + self.unchanged + len(self.skipped)
-
-    def count(self, outcome: Outcome) -> None:
-        setattr(self, outcome.value, getattr(self, outcome.value) + 1)
-
-
-@dataclass
-class Report:
-    """What came of a whole ingest, and how many articles were indexed at its end."""
-
-    sources: list[SourceReport] = field(default_factory=list)
-    indexed: int = 0
-
-    @property
-    def failed(self) -> bool:
-        """Whether some source failed."""
-        return any(source.failed for source in self.sources)
 
 
 Progress = Callable[[SourceReport], None]
@@ -70,20 +40,21 @@ def ingest(
     progress: Progress = lambda _: None,
     finished: Progress = lambda _: None,
 ) -> Report:
-    """Store and index what the sources have. Repeating it changes nothing.
+    """Store and index what the sources have, and record that it was done. Repeating it changes no article.
 
     ``finished`` is told of a source once all its articles are stored: whoever remembers what a feed
     has given must not do so earlier.
     """
     report = Report()
-    try:
-        for name, items in sources:
-            source = SourceReport(name)
-            report.sources.append(source)
-            _take(items, source, store, zone, now, progress)
-            finished(source)
-    finally:
-        report.indexed = catch_up(store, engine) if store.change() else 0
+    with recorded(report, RunStore(store.path), now):
+        try:
+            for name, items in sources:
+                source = SourceReport(name)
+                report.sources.append(source)
+                _take(items, source, store, zone, now, progress)
+                finished(source)
+        finally:
+            report.indexed = catch_up(store, engine) if store.change() else 0
     return report
 
 

@@ -18,7 +18,7 @@ from searchsvc.ingest.feeds import Feed
 from searchsvc.ingest.fetch import Fetcher, fetcher
 from searchsvc.ingest.items import Failed, Item
 from searchsvc.ingest.opml import ListedFeed
-from searchsvc.ingest.pipeline import SourceReport
+from searchsvc.ingest.report import SourceReport
 from searchsvc.ingest.schedule import (
     address_of,
     after_answer,

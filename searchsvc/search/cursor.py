@@ -2,8 +2,8 @@
 
 A cursor is everything that the next page needs to go on as if nothing had happened meanwhile: the
 last hit's key and id, the figures that scores depend on, when the walk began, whether all words were
-asked for, and a fingerprint of the search. The service keeps nothing, so a cursor works in every
-worker, after a restart, and for as long as its search means the same.
+asked for and the whole query, and a fingerprint of the search. The service keeps nothing, so a cursor
+works in every worker, after a restart, and for as long as its search means the same.
 
 It has a checksum, not a signature: who forges one gets another page of what everybody may read. But
 whatever is in it has been checked before it is used.
@@ -23,7 +23,7 @@ from searchsvc.errors import QueryError
 from searchsvc.search.results import Matched
 
 # What is in a cursor, and what scores are made of; one of another version is refused.
-VERSION = b"1"
+VERSION = b"2"
 CHECKSUM_BYTES = 8
 # A query has some hundred strings at most, each with a number of a few digits.
 LONGEST, MOST_JSON, MOST_STRINGS = 8_000, 64_000, 4_000
@@ -34,6 +34,7 @@ DAY = 86_400
 class Cursor:
     """A walk: when it began (in seconds), and behind which hit it goes on; None is the start.
 
+    ``short``: it is of as much of the query as takes no long time.
     ``of`` is the fingerprint of the search; the start has none yet.
     """
 
@@ -41,6 +42,7 @@ class Cursor:
     matched: Matched = "all"
     place: Place | None = None
     of: str = ""
+    short: bool = False
 
     def of_search(self, of: str) -> "Cursor":
         """The cursor, for a search with this fingerprint. Raises QueryError when it is another's."""
@@ -75,7 +77,7 @@ def write_cursor(cursor: Cursor) -> str:
     assert place is not None  # The start is written as nothing.
     given = place.statistics
     figures = [given.documents, given.averages, given.frequencies] if given else None
-    values = [cursor.of, cursor.began, cursor.matched == "some", place.key, place.id, figures]
+    values = [cursor.of, cursor.began, cursor.matched == "some", place.key, place.id, figures, cursor.short]
     packed = VERSION + zlib.compress(json.dumps(values, separators=(",", ":")).encode(), 9)
     return urlsafe_b64encode(_digest(packed) + packed).decode().rstrip("=")
 
@@ -102,12 +104,13 @@ def _cursor(values: Any) -> Cursor:
             int() | float() as key,
             str(identifier),
             None | list() as given,
+            bool(short),
         ]:
             # Times are whole numbers of 64 bits, scores are small.
             if not (abs(key) < 1 << 63 if isinstance(key, int) else math.isfinite(key) and abs(key) < 1e18):
                 raise ValueError("no key")
             place = Place(key, identifier, None if given is None else _statistics(given))
-            return Cursor(began, "some" if some else "all", place, of)
+            return Cursor(began, "some" if some else "all", place, of, short)
     raise ValueError("no cursor")
 
 

@@ -13,11 +13,17 @@ from searchsvc.errors import QueryError
 from searchsvc.text.fold import fold
 
 DAY = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?|年)?")
+COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+# A plus that nobody escaped in an address arrives as a space.
+LOST_PLUS = re.compile(r"(:\d{2}(?:\.\d+)?) (?=\d{2}:\d{2}$)")
+LEAP = re.compile(r"(:\d{2}):60(?!\d)")
 DURATION = re.compile(
     r"p(?=\d|t\d)(?:(\d{1,4})y)?(?:(\d{1,4})m)?(?:(\d{1,4})w)?(?:(\d{1,5})d)?"
     r"(?:t(?=\d)(?:(\d{1,6})h)?(?:(\d{1,7})m)?(?:(\d{1,8})s)?)?"
 )
 DAYS_AGO = {"today": 0, "今天": 0, "今日": 0, "yesterday": 1, "昨天": 1, "昨日": 1, "前天": 2}
+# What stands for an end that is open, as in ISO 8601.
+OPEN = {"", ".."}
 FORMS = "2024, 2024-11, 2024-11-07, 2024-11-07T16:49:47Z or P7D (seven days back)"
 
 
@@ -31,7 +37,8 @@ class Stretch:
 
 def stretch(text: str, zone: tzinfo, now: datetime, *, param: str) -> Stretch:
     """The time that a text names. Raises QueryError, which names ``param``."""
-    plain = fold(text).strip().replace(" ", "t" if "t" not in text.lower() and ":" in text else "")
+    plain = LOST_PLUS.sub(r"\1+", LEAP.sub(r"\1:59", fold(text).strip()))
+    plain = plain.replace(" ", "t" if "t" not in plain and ":" in plain else "")
     try:
         found = (
             _day(plain, zone) or _named(plain, zone, now) or _back(plain, zone, now) or _instant(plain, zone)
@@ -43,9 +50,25 @@ def stretch(text: str, zone: tzinfo, now: datetime, *, param: str) -> Stretch:
     return found
 
 
+def between(text: str, zone: tzinfo, now: datetime, *, param: str) -> tuple[Stretch | None, Stretch | None]:
+    """The first and the last of the time that a text names: one date, or two with a / between them.
+
+    None where nothing or .. stands for one of the two. Raises QueryError, which names ``param``.
+    """
+    try:
+        whole = stretch(text, zone, now, param=param)
+        return whole, whole  # 2024/11/7 is one.
+    except QueryError:
+        ends = [end.strip() for end in fold(text).split("/")]
+        if len(ends) != 2 or set(ends) <= OPEN:
+            raise
+    first, last = (None if end in OPEN else stretch(end, zone, now, param=param) for end in ends)
+    return first, last
+
+
 def _day(plain: str, zone: tzinfo) -> Stretch | None:
     """A year, a month or a day."""
-    match = DAY.fullmatch(plain)
+    match = DAY.fullmatch(plain) or COMPACT.fullmatch(plain)
     if not match:
         return None
     year, month, day = (int(part) if part else None for part in match.groups())
@@ -81,8 +104,10 @@ def _back(plain: str, zone: tzinfo, now: datetime) -> Stretch | None:
     return _between(exact, now)
 
 
-def _instant(plain: str, zone: tzinfo) -> Stretch:
+def _instant(plain: str, zone: tzinfo) -> Stretch | None:
     """A time of day, to the second; in the zone, unless it says its own."""
+    if "t" not in plain:
+        return None  # Python reads 2024-W45 too, as the first second of a week.
     time = datetime.fromisoformat(plain.upper())
     seconds = int((time if time.tzinfo else time.replace(tzinfo=zone)).timestamp())
     return Stretch(seconds, seconds + 1)

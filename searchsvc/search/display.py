@@ -47,3 +47,8 @@ def article_in(article: Article, script: Shown | None) -> Article:
         return article
     title, text = convert(article.title, script), convert(article.text, script)
     return replace(article, title=title, text=text, html=convert_html(article.html, script))
+
+
+def text_in(text: str, article: Article, script: Shown | None) -> str:
+    """A text of an article's own, such as an earlier version, in a script; each character where it was."""
+    return text if script is None or stays(article, script) else convert(text, script)

@@ -1,216 +1,142 @@
-"""What matched in an article, as spans in its own text, never markup.
+"""What to show of a hit: the stretches of its text that tell the most of what was asked for.
 
-Spans are found by offsets: the text is squeezed as it was for the index, the query's strings are
-looked for there, and the places are carried back to the original. So 五分鐘 is marked where the
-article says 五分钟, and a word that a line break cuts in two is marked whole.
+In: an article, the query's strings. Out: passages with spans, never markup. What a span is, is told in
+``matches``.
 """
 
-import re
-import unicodedata
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-
-import numpy as np
-from whoosh.support.levenshtein import levenshtein
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from searchsvc.article import Article
-from searchsvc.search.results import Passage, Span, Why
-from searchsvc.search.syntax import Needle
-from searchsvc.text.terms import INVISIBLE, Squeezed, classes, encode, is_han, squeeze
+from searchsvc.search.matches import Match, matches
+from searchsvc.search.needles import Needle
+from searchsvc.search.results import Passage
+from searchsvc.text.terms import INVISIBLE, WORD, classes
 
 # Code points of a passage, and how far back its beginning may go to start with a sentence.
 LENGTH, BACK = 110, 40
 MOST_PASSAGES = 2
+# So far a passage goes on to end, or to begin, with a whole word.
+LONGEST_MOVE = 30
+# A text is looked through in stretches, each of which has something of the one before: what stands
+# across their border is found too. Somebody may have put in a book, or a file of 20 MB.
+STRETCH, OVERLAP = 20_000, 1_000
 SENTENCE_END = "。！？!?；\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A place where a needle was found: ``text[start:end]``, which needle, and why it matched."""
-
-    start: int
-    end: int
-    needle: int
-    why: Why
-
-
-def matches(text: str, needles: Sequence[Needle]) -> list[Match]:
-    """Every place where a needle occurs: ordered, apart, the longest where several would start.
-
-    Needles that are quiet are not looked for.
-    """
-    squeezed = squeeze(text)
-    chars = squeezed.text
-    found = [
-        (start, -length, number)
-        for number, needle in enumerate(needles)
-        if not needle.quiet
-        for start, length in _places(squeezed, chars, needle)
-    ]
-    kept: list[Match] = []
-    free = 0
-    ends = _ends(text, squeezed)
-    for start, negative_length, number in sorted(found):
-        if start >= free:
-            first, end = int(squeezed.offsets[start]), ends(start - negative_length - 1)
-            why = why_matched(text[first:end], needles[number])
-            if why == "typed" or not needles[number].as_typed:
-                free = start - negative_length
-                kept.append(Match(first, end, number, why))
-    return kept
-
-
-def spans(text: str, needles: Sequence[Needle]) -> tuple[Span, ...]:
-    """The matches of a text as half-open spans."""
-    return tuple((match.start, match.end) for match in matches(text, needles))
-
-
-def _places(squeezed: Squeezed, chars: str, needle: Needle) -> list[tuple[int, int]]:
-    """Where a needle stands in the squeezed text, as (start, length)."""
-    wanted = _squeezed(needle.text)
-    string = wanted.text
-    if not string:
-        return []
-    if needle.distance:
-        return list(_like(squeezed, chars, needle))
-    if string not in chars:
-        return []
-    if needle.prefix:
-        return [
-            (at, _word_end(squeezed, at) - at)
-            for at in _occurrences(chars, string)
-            if squeezed.starts_word[at] and _one_word(squeezed, at, len(string))
-        ]
-    pattern = wanted.starts_word
-    return [(at, len(string)) for at in _occurrences(chars, string) if _same_words(squeezed, at, pattern)]
-
-
-@lru_cache(maxsize=256)
-def _squeezed(needle: str) -> Squeezed:
-    """A needle's text, squeezed once for all articles of a page."""
-    return squeeze(needle)
-
-
-def _occurrences(chars: str, string: str) -> list[int]:
-    """Where a string begins in another, overlapping ones included."""
-    return [match.start() for match in re.finditer(f"(?={re.escape(string)})", chars)]
-
-
-def _same_words(squeezed: Squeezed, at: int, pattern: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> bool:
-    """Whether words begin in the text where they do in the needle, and none goes on behind it."""
-    end = at + len(pattern)
-    if not np.array_equal(squeezed.starts_word[at:end], pattern):
-        return False
-    return end == len(squeezed.points) or not squeezed.is_word[end] or bool(squeezed.starts_word[end])
-
-
-def _one_word(squeezed: Squeezed, at: int, length: int) -> bool:
-    return (
-        bool(squeezed.is_word[at : at + length].all())
-        and not squeezed.starts_word[at + 1 : at + length].any()
-    )
-
-
-def _like(squeezed: Squeezed, chars: str, needle: Needle) -> Iterator[tuple[int, int]]:
-    """The words that differ from a needle in no more letters than it allows; the first is the same."""
-    word = _squeezed(needle.text).text
-    for at in np.flatnonzero(squeezed.starts_word).tolist():
-        end = _word_end(squeezed, at)
-        near = chars[at] == word[0] and abs(end - at - len(word)) <= needle.distance
-        if near and levenshtein(word, chars[at:end], needle.distance) <= needle.distance:
-            yield at, end - at
-
-
-def _word_end(squeezed: Squeezed, at: int) -> int:
-    stops = np.flatnonzero(squeezed.starts_word[at + 1 :] | ~squeezed.is_word[at + 1 :])
-    return at + 1 + int(stops[0]) if stops.size else len(squeezed.points)
-
-
-def _ends(text: str, squeezed: Squeezed) -> Callable[[int], int]:
-    """A function: index in the squeezed text → end in the original, with what belongs to that sign.
-
-    A loose accent or a variation selector stands behind its letter and is marked with it.
-    """
-    invisible = classes()[encode(text)] == INVISIBLE
-
-    def end(index: int) -> int:
-        after = int(squeezed.offsets[index]) + 1
-        while after < len(text) and invisible[after]:
-            after += 1
-        return after
-
-    return end
 
 
 def passages(article: Article, needles: Sequence[Needle]) -> tuple[Passage, ...]:
     """What to show of an article: its title if that matched, and the best stretches of its text."""
-    in_title = matches(article.title, needles)
+    in_title = matches(article.title, needles, "title")
     title = (_whole_title(article.title, in_title),) if in_title else ()
-    found = matches(article.text, needles)
-    best = _best(article.text, found)
+    found = _first_matches(article.text, needles)
+    best = _best(found)
     if best:
-        return (*title, *(_passage(article.text, found, start) for start in best))
+        return (*title, *_cut(article.text, found, best))
     return (*title, *_lead(article))
 
 
-def why_matched(found: str, needle: Needle) -> Why:
-    """Why a place matched."""
-    if needle.form_of is not None:
-        return "variant"
-    return "typed" if found == needle.text or _han(found) == _han(needle.text) else "script"
-
-
-def _han(text: str) -> list[str]:
-    """The Han characters of a text. Nothing else differs between scripts."""
-    return [char for char in unicodedata.normalize("NFKC", text) if is_han(char)]
+def _first_matches(text: str, needles: Sequence[Needle]) -> list[Match]:
+    """The matches of a text; of a very long one, those of the first stretch of it that has any."""
+    start = 0
+    while start < len(text):
+        end = _whole(text, min(len(text), start + STRETCH), 1)
+        found = matches(text[start:end], needles, "body")
+        if found or end == len(text):
+            return (
+                [replace(one, start=one.start + start, end=one.end + start) for one in found]
+                if start
+                else found
+            )
+        start = _whole(text, end - OVERLAP, -1)
+    return []
 
 
 def _whole_title(title: str, found: Sequence[Match]) -> Passage:
     return Passage("title", title, tuple((m.start, m.end) for m in found), whys=tuple(m.why for m in found))
 
 
-def _best(text: str, found: Sequence[Match]) -> list[int]:
-    """Where the passages begin that together show the most needles, in the order of the text."""
+def _best(found: Sequence[Match]) -> list[int]:
+    """With which matches the passages begin that together show the most needles, by their offsets."""
     places = [match.start for match in found]
     ends = [bisect_left(places, place + LENGTH - BACK) for place in places]
-    needles = [frozenset(match.needle for match in found[at:end]) for at, end in enumerate(ends)]
-    shown: frozenset[int] = frozenset()
     chosen: list[int] = []
+    shown: frozenset[int] = frozenset()
     for _ in range(MOST_PASSAGES):
         left = [
-            at
-            for at, place in enumerate(places)
-            if all(abs(place - places[other]) > LENGTH for other in chosen)
+            at for at, place in enumerate(places) if all(abs(place - places[one]) > LENGTH for one in chosen)
         ]
-        if not left:
-            break
+        news = _news(found, ends, shown)
         # Needles not shown yet, then matches in all, then the earlier the better.
-        best = max(left, key=lambda at: (len(needles[at] - shown), ends[at] - at, -at))
-        if chosen and not needles[best] - shown:
+        best = max(left, key=lambda at: (news[at], ends[at] - at, -at), default=None)
+        if best is None or (chosen and not news[best]):
             break
-        shown |= needles[best]
         chosen.append(best)
-    return sorted(_sentence_start(text, places[at]) for at in chosen)
+        shown |= {match.needle for match in found[best : ends[best]]}
+    return sorted(places[at] for at in chosen)
+
+
+def _news(found: Sequence[Match], ends: Sequence[int], shown: frozenset[int]) -> list[int]:
+    """How many needles that are not shown yet there are from each match on, up to its end.
+
+    A window that moves along: a text of many matches costs no more for each of them.
+    """
+    inside: Counter[int] = Counter()
+    needles = [match.needle for match in found]
+    news, upto, distinct = [], 0, 0
+    for at, end in enumerate(ends):
+        for needle in needles[upto:end]:
+            distinct += not inside[needle] and needle not in shown
+            inside[needle] += 1
+        upto = end
+        news.append(distinct)
+        leaving = needles[at]
+        inside[leaving] -= 1
+        distinct -= not inside[leaving] and leaving not in shown
+    return news
 
 
 def _sentence_start(text: str, start: int) -> int:
     """Where to begin so that the passage reads well: at its sentence, or a little before the match."""
     earliest = max(0, start - BACK)
     sentence = max(text.rfind(mark, earliest, start) for mark in SENTENCE_END)
-    return sentence + 1 if sentence >= 0 or earliest == 0 else max(0, start - BACK // 2)
+    if sentence >= 0 or earliest == 0:
+        return start - len(text[sentence + 1 : start].lstrip())
+    return max(0, start - BACK // 2)
 
 
-def _passage(text: str, found: Sequence[Match], start: int) -> Passage:
-    """The passage that begins at an offset; it never ends inside a match."""
-    end = min(len(text), start + LENGTH)
-    end = max([end, *(match.end for match in found if match.start < end <= match.end)])
-    inside = [match for match in found if start <= match.start < end]
-    places = tuple((match.start - start, match.end - start) for match in inside)
-    # A line break inside a passage is a space, at the same offset.
-    shown = text[start:end].replace("\n", " ")
-    return Passage("text", shown, places, start > 0, end < len(text), tuple(match.why for match in inside))
+def _cut(text: str, found: Sequence[Match], places: Sequence[int]) -> Iterator[Passage]:
+    """The passages with the matches at some places; no match and no word is cut in two by their ends, and
+    nothing is shown twice."""
+    free = 0
+    for place in places:
+        start = max(free, _sentence_start(text, place))
+        start = _whole(
+            text, min([start, *(match.start for match in found if match.start < start < match.end)]), -1
+        )
+        end = min(len(text), start + LENGTH)
+        end = _whole(text, max([end, *(match.end for match in found if match.start < end < match.end)]), 1)
+        free = end
+        inside = [match for match in found if start <= match.start < end]
+        spans = tuple((match.start - start, match.end - start) for match in inside)
+        # A line break inside a passage is a space, at the same offset.
+        shown = text[start:end].replace("\n", " ")
+        yield Passage("text", shown, spans, start > 0, end < len(text), tuple(match.why for match in inside))
+
+
+def _whole(text: str, cut: int, step: int) -> int:
+    """Where to cut instead, so that no word is cut in two, forwards or backwards: not far."""
+    moved = cut
+    while 0 < moved < len(text) and abs(moved - cut) < LONGEST_MOVE and _goes_on(text, moved):
+        moved += step
+    return moved
+
+
+def _goes_on(text: str, at: int) -> bool:
+    """Whether a word goes on here, or a sign with what belongs to it."""
+    before, here = classes()[ord(text[at - 1])], classes()[ord(text[at])]
+    return here == INVISIBLE or (here == WORD and before in (WORD, INVISIBLE))
 
 
 def _lead(article: Article) -> tuple[Passage, ...]:
@@ -220,5 +146,6 @@ def _lead(article: Article) -> tuple[Passage, ...]:
         if part.kind in ("caption", "dateline") and not article.text[start : part.start].strip():
             start = part.end
     start += len(article.text[start:]) - len(article.text[start:].lstrip())
-    text = article.text[start : start + LENGTH].replace("\n", " ")
-    return (Passage("text", text, (), False, start + LENGTH < len(article.text)),) if text else ()
+    end = _whole(article.text, min(len(article.text), start + LENGTH), 1)
+    text = article.text[start:end].replace("\n", " ")
+    return (Passage("text", text, (), False, end < len(article.text)),) if text else ()

@@ -78,7 +78,7 @@ def facets_of(request: Request) -> frozenset[str]:
 
 def make_plan(request: Request, parsed: Parsed, zone: tzinfo, now: datetime) -> tuple[Plan, Cut]:
     """The plan of a request. Raises QueryError, which names the parameter."""
-    since, before = _range(request, zone, now)
+    since, before = range_of(request, zone, now)
     cut = _cut(request)
     facets = facets_of(request)
     plan = Plan(
@@ -97,7 +97,8 @@ def make_plan(request: Request, parsed: Parsed, zone: tzinfo, now: datetime) -> 
     return plan, cut
 
 
-def _range(request: Request, zone: tzinfo, now: datetime) -> tuple[int | None, int | None]:
+def range_of(request: Request, zone: tzinfo, now: datetime) -> tuple[int | None, int | None]:
+    """The first second of the dates asked for, and the one behind the last. Raises QueryError."""
     since = stretch(request.since, zone, now, param="from") if request.since else None
     until = stretch(request.until, zone, now, param="to") if request.until else None
     if since and until and since.start >= until.end:
@@ -123,7 +124,7 @@ def _order(request: Request, parsed: Parsed) -> Order:
     asked = request.sort or "relevance"
     for order in get_args(Order):
         if order == asked:
-            return "newest" if parsed.tree is None and order == "relevance" else order
+            return "newest" if not parsed.needles and order == "relevance" else order
     raise QueryError(f"sort: {asked[:40]!r} is not one of {', '.join(get_args(Order))}", param="sort")
 
 

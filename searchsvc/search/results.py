@@ -43,13 +43,17 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How a query was understood: as typed, its words, their other forms, what was not understood."""
+    """How a query was understood: as typed, its words, their other forms, what was not understood.
+
+    ``did_you_mean``: query strings that find clearly more, when this one found little.
+    """
 
     raw: str
     terms: tuple[str, ...]
     matched: Matched
     warnings: tuple[str, ...]
     variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    did_you_mean: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """A run of text without spaces → trees: all of its words, or some of them, the best ones first.
 
-Every word is an exact string. Two things beside the words only add to the score:
+Every word is an exact string. Two things beside the words add to the score:
 
 - *pairs* of neighbouring characters that are no word of their own. Those across the border of two
   words are nearness (日美关系 has 美关); the others are names that the dictionary does not know, and
@@ -17,7 +17,7 @@ from whoosh.query import And, AndMaybe, Or, Query
 
 from searchsvc.engine import TITLE_BOOST, Field
 from searchsvc.engine.strings import ExactString
-from searchsvc.search.words import is_particle
+from searchsvc.search.words import is_known, is_particle
 from searchsvc.text.terms import squeeze
 
 Fields = Sequence[Field]
@@ -61,7 +61,10 @@ def all_words(pieces: Sequence[Piece], words: Sequence[str], fields: Fields, for
 
 
 def some_words(pieces: Sequence[Piece], words: Sequence[str], fields: Fields, forms: Forms) -> Query:
-    """Articles that have any word; the more of them, and the rarer, the better."""
+    """Articles that have any word; the more of them, and the rarer, the better.
+
+    A word that no dictionary has may be cut wrongly (黄华麒是|哪个), so its pairs find articles too.
+    """
     telling = [word for word in dict.fromkeys(words) if not is_particle(word)] or words
     title = _title_weight(telling)
     strings = [
@@ -73,7 +76,11 @@ def some_words(pieces: Sequence[Piece], words: Sequence[str], fields: Fields, fo
     known = {string.text for string in strings}
     pairs = [pair for pair in _signs(pieces, 2) if pair not in known]
     singles = [sign for sign in _signs(pieces, 1) if sign not in known and not is_particle(sign)]
-    more = [*_signs_in(fields, pairs, PAIR, title), *_signs_in(fields, singles, SINGLE, title)]
+    loose = " ".join(squeeze(word).text for word in telling if word not in forms and not is_known(word))
+    finding = [pair for pair in pairs if pair in loose and not any(map(is_particle, pair))]
+    strings += _signs_in(fields, finding, PAIR, title)
+    adding = [pair for pair in pairs if pair not in finding]
+    more = [*_signs_in(fields, adding, PAIR, title), *_signs_in(fields, singles, SINGLE, title)]
     return _with(Or(strings), more)
 
 

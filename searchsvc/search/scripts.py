@@ -1,17 +1,17 @@
 """Which articles have a string in exactly the script typed: 乾 and not 干, 干 and not 乾.
 
 The index does not tell scripts apart, which is what finds an article in either. It knows which forms of
-a character an article has, and so can tell for all but those that have several (乾 and 干). These are
-looked at themselves, at some 50 µs each.
+a character an article has and how often, and so can tell for all but those that have several (乾 and 干):
+for a single character even there. The others' texts are looked at themselves, at some 20 µs each.
 """
 
 from collections.abc import Callable, Sequence
 
-from searchsvc.article import Article
 from searchsvc.engine import Field
-from searchsvc.search.highlight import matches
-from searchsvc.search.syntax import Needle
+from searchsvc.search.matches import matches
+from searchsvc.search.needles import Needle
 from searchsvc.store.articles import ArticleStore
+from searchsvc.text.terms import squeeze
 
 
 class InScript:
@@ -28,14 +28,16 @@ class InScript:
 
         def check(ids: Sequence[str]) -> list[bool]:
             unknown = [identifier for identifier in ids if identifier not in known]
-            for identifier, article in self._store.get_many(unknown).items():
-                known[identifier] = _has(article, text)
+            for identifier, (title, body) in self._store.texts(unknown).items():
+                known[identifier] = _has(title, text), _has(body, text)
             return [known.get(identifier, (False, False))[place] for identifier in ids]
 
         return check
 
 
-def _has(article: Article, text: str) -> tuple[bool, bool]:
-    """Whether an article's title, and its text, have a string in exactly this script."""
-    wanted = (Needle(text, as_typed=True),)
-    return bool(matches(article.title, wanted)), bool(matches(article.text, wanted))
+def _has(text: str, string: str) -> bool:
+    """Whether a text has a string in exactly this script."""
+    # As most texts have it: a thousand times as quick, and right where every character is a sign.
+    if string in text and not squeeze(string).is_word.any():
+        return True
+    return bool(matches(text, (Needle(string, as_typed=True),)))

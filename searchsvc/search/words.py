@@ -50,6 +50,11 @@ def is_particle(word: str) -> bool:
     return len(word) == 1 and fold(word) in PARTICLES
 
 
+def is_known(word: str) -> bool:
+    """Whether the dictionary has a word."""
+    return rjieba.has_word(fold(word))
+
+
 def _hold_together(left: str, right: str) -> bool:
     """Whether two pieces stand as one: loose ones, and whatever a mark joins (唐纳德·特朗普)."""
     return _is_mark(left) or _is_mark(right) or (_is_loose(left) and _is_loose(right))

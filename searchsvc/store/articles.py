@@ -32,6 +32,16 @@ class Versions:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierVersion:
+    """What an article said before; ``retrieved``: when it was last seen so, in seconds."""
+
+    digest: str
+    title: str
+    text: str
+    retrieved: int
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """An article to put in. ``current`` False: keep it as an earlier version of the one in force."""
 
@@ -60,6 +70,11 @@ class ArticleStore(Database):
         by_id = dict(self._rows("SELECT id, title FROM articles WHERE id IN", ids))
         return {wanted: by_id[wanted] for wanted in ids if wanted in by_id}
 
+    def texts(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """The title and the text of some articles; unknown ids are left out."""
+        rows = self._rows("SELECT id, title, text FROM articles WHERE id IN", ids)
+        return {identifier: (title, text) for identifier, title, text in rows}
+
     def versions(self, identities: Sequence[str]) -> dict[str, Versions]:
         """What is known of each of some identities; those never seen are left out."""
         known: dict[str, Versions] = {}
@@ -72,6 +87,14 @@ class ArticleStore(Database):
                 entry = known.setdefault(key, Versions(digest, retrieved, {}))
                 entry.seen[digest] = max(retrieved, entry.seen.get(digest, retrieved))
         return known
+
+    def earlier(self, article_id: str) -> list[EarlierVersion]:
+        """The earlier versions of an article, the oldest first."""
+        rows = self._connection().execute(
+            "SELECT digest, title, text, retrieved FROM versions WHERE id = ? ORDER BY retrieved, digest",
+            (article_id,),
+        )
+        return [EarlierVersion(*row) for row in rows]
 
     def put(self, writes: Iterable[Write]) -> int:
         """Write articles in one transaction; the change number afterwards.
@@ -132,12 +155,9 @@ class ArticleStore(Database):
         """The names of some sources, by their ids; unknown ones are left out."""
         return dict(self._rows("SELECT key, name FROM sources WHERE key IN", keys))
 
-    def span(self) -> tuple[int, int] | None:
-        """The earliest and the latest publication time."""
-        first, last = (
-            self._connection().execute("SELECT min(published), max(published) FROM articles").fetchone()
-        )
-        return None if first is None else (first, last)
+    def named_sources(self) -> dict[str, str]:
+        """The name of every source, by its id."""
+        return dict(self._connection().execute("SELECT key, name FROM sources"))
 
     def problems(self) -> list[str]:
         """What SQLite itself finds wrong with the file."""

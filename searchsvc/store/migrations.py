@@ -38,6 +38,28 @@ STEPS = (
         PRIMARY KEY (id, digest)
     ) WITHOUT ROWID;
     """,
+    # What ingests did (store/runs.py), and indexes from which articles are counted without reading texts.
+    """
+    CREATE TABLE runs (
+        number INTEGER PRIMARY KEY,
+        began INTEGER NOT NULL,
+        took_ms INTEGER,
+        indexed INTEGER NOT NULL DEFAULT 0,
+        stopped TEXT
+    );
+    CREATE TABLE run_sources (
+        run INTEGER NOT NULL REFERENCES runs (number) ON DELETE CASCADE,
+        place INTEGER NOT NULL,
+        source TEXT NOT NULL,
+        new INTEGER NOT NULL, updated INTEGER NOT NULL, unchanged INTEGER NOT NULL,
+        skipped INTEGER NOT NULL, failed INTEGER NOT NULL,
+        reasons TEXT NOT NULL,
+        PRIMARY KEY (run, place)
+    ) WITHOUT ROWID;
+    CREATE INDEX articles_by_source_and_time ON articles (source, published);
+    DROP INDEX articles_by_source;
+    CREATE INDEX versions_by_time ON versions (retrieved);
+    """,
     # What is known of each feed besides its articles (store/feeds.py).
     """
     CREATE TABLE feeds (

@@ -15,6 +15,7 @@ from typing import Literal
 import rjieba
 from whoosh.query import And, Prefix, Query
 
+from searchsvc.article import Script
 from searchsvc.engine.strings import ExactString
 from searchsvc.search.words import PARTICLES
 from searchsvc.suggest.lookup import Lookup
@@ -43,12 +44,14 @@ SIGNS_BEFORE = "-－=＝"
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A completion. ``query``: the whole query with it; ``count``: articles that contain ``text``."""
+    """A completion. ``query``: the whole query with it; ``count``: articles that contain ``text``;
+    ``script``: what ``text`` is written in, None where no character tells."""
 
     text: str
     kind: Kind
     count: int
     query: str
+    script: Script | None = None
 
 
 @dataclass
@@ -220,7 +223,8 @@ def _suggestions(
         count = lookup.count(text)
         if count:
             form = shown(found[text].forms, script)
-            made.append(Suggestion(form, found[text].kind, count, q[: len(q) - len(typed)] + form))
+            query = q[: len(q) - len(typed)] + form
+            made.append(Suggestion(form, found[text].kind, count, query, script_of(form)))
     return tuple(made[:limit])
 
 

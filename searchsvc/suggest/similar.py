@@ -7,6 +7,7 @@ are folded, so an article in the other script is as near as one in the same.
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from math import log
 
 import rjieba
@@ -33,8 +34,17 @@ COMMON, FEW = 0.2, 10
 MOST_COMPARED, SAME_STORY = 20, 0.4
 
 
-def similar(article: Article, limit: int, lookup: Lookup) -> list[Hit]:
-    """Up to so many other articles as hits without passages; the same story elsewhere first.
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """Another article of the same matter, as a hit without passages; ``same_story``: it tells the same,
+    nearly word for word, as agencies' reports do that several papers print."""
+
+    hit: Hit
+    same_story: bool
+
+
+def similar(article: Article, limit: int, lookup: Lookup) -> list[Similar]:
+    """Up to so many other articles; the same story elsewhere first.
 
     Raises IndexUnavailable.
     """
@@ -42,13 +52,13 @@ def similar(article: Article, limit: int, lookup: Lookup) -> list[Hit]:
     if not weights:
         return []
     query = Or(list(_strings(weights, lookup)))
-    # One more than is wanted: the article finds itself.
-    found = lookup.engine.run(Plan(query, limit=max(limit, MOST_COMPARED) + 1)).hits
+    # One more than is wanted: the article finds itself. A few strings, so there is no need to hurry.
+    found = lookup.engine.run(Plan(query, limit=max(limit, MOST_COMPARED) + 1, unhurried=True)).hits
     scores = {hit.id: hit.score for hit in found if hit.id != article.id}
     articles = lookup.store.get_many(list(scores))
     same = {each.id for each in list(articles.values())[:MOST_COMPARED] if _same_story(article, each)}
     ordered = sorted(articles.values(), key=lambda each: each.id not in same)
-    return [Hit(each, scores[each.id], ()) for each in ordered[:limit]]
+    return [Similar(Hit(each, scores[each.id], ()), each.id in same) for each in ordered[:limit]]
 
 
 def telling(article: Article, lookup: Lookup) -> dict[str, float]:

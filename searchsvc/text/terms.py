@@ -97,6 +97,15 @@ def classes() -> NDArray[np.uint8]:
 
 
 @cache
+def folds() -> NDArray[np.uint32]:
+    """What every code point folds to, shape (0x110000,). For a whole article a look-up in this table is
+    ten times as quick as ``fold``."""
+    table = np.arange(0x110000, dtype=np.uint32)
+    table[encode(fold_table.FROM)] = encode(fold_table.TO)
+    return table
+
+
+@cache
 def forms() -> NDArray[np.uint32]:
     """For every code point the Han character that is written with it, if that is not the one which
     represents its class, else 0; shape (0x110000,). 國 has itself, 国 and a have 0."""
@@ -125,16 +134,16 @@ def variants() -> dict[str, str]:
 
 def squeeze(text: str) -> Squeezed:
     """Fold a text and take out what has no place: spaces and invisibles."""
-    points = encode(fold(text))
+    points = folds()[encode(text)]
     kinds = classes()[points]
-    visible = kinds != INVISIBLE
-    spaces_before = np.cumsum(kinds == SPACE)
-    kept = np.flatnonzero(visible & (kinds != SPACE))
-    is_word = kinds[kept] == WORD
+    offsets = np.flatnonzero(kinds != INVISIBLE)
+    if len(offsets) < len(kinds):
+        points, kinds = points[offsets], kinds[offsets]
+    is_word = kinds == WORD
     starts_word = is_word.copy()
-    same_run = is_word[:-1] & (spaces_before[kept[1:]] == spaces_before[kept[:-1]])
-    starts_word[1:] &= ~same_run
-    return Squeezed(points[kept], kept, is_word, starts_word)
+    starts_word[1:] &= ~is_word[:-1]
+    kept = kinds != SPACE
+    return Squeezed(points[kept], offsets[kept], is_word[kept], starts_word[kept])
 
 
 def terms(text: str) -> list[Term]:

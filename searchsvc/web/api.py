@@ -1,26 +1,30 @@
 """The JSON API: a request → a search → the document that the contract wants (``present.py`` makes it)."""
 
+from dataclasses import replace
+from time import time
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 
 from searchsvc.present import (
     article_document,
     page_document,
     similar_document,
     source_document,
+    stats_document,
     suggest_document,
 )
 from searchsvc.search.display import article_in, hit_in, read_script
 from searchsvc.search.plan import check_query
 from searchsvc.search.request import Request
+from searchsvc.stats import take_stats
 from searchsvc.suggest.complete import complete
-from searchsvc.suggest.lookup import Lookup
 from searchsvc.suggest.similar import similar
-from searchsvc.web.context import link, parameters, service
+from searchsvc.web.context import link, lookup, parameters, service
 from searchsvc.web.paging import next_page, previous_page
 from searchsvc.web.parameters import Parameter, only, refuse_all, strict, whole_number, with_cursor, with_page
 from searchsvc.web.problems import NoArticleError
+from searchsvc.web.revalidate import revalidated
 
 PREFIX = "/api/v1"
 # How many are shown if nobody says, and at most.
@@ -61,8 +65,9 @@ def similar_articles(article_id: str) -> Response:
     found = service().store.get(article_id)
     if found is None:
         raise NoArticleError(f"There is no article {article_id[:80]!r}")
-    hits = similar(found, limit, _lookup())
-    return _revalidated(similar_document(hit_in(hit, script) for hit in hits))
+    near = similar(found, limit, lookup())
+    shown = (replace(each, hit=hit_in(each.hit, script)) for each in near)
+    return _revalidated(similar_document(shown))
 
 
 @blueprint.get("/suggest")
@@ -71,7 +76,7 @@ def suggest() -> Response:
     asked = only(parameters(), "q", "limit")
     limit = whole_number(asked.get("limit"), SUGGESTIONS, MOST_SUGGESTIONS, "limit")
     q = check_query(Request(q=asked.get("q", "")))
-    return _revalidated(suggest_document(q, complete(q, limit, _lookup())))
+    return _revalidated(suggest_document(q, complete(q, limit, lookup())))
 
 
 @blueprint.get("/sources")
@@ -81,8 +86,11 @@ def sources() -> Response:
     return _revalidated({"sources": [source_document(each) for each in service().store.sources()]})
 
 
-def _lookup() -> Lookup:
-    return Lookup(service().store, service().engine, service().settings.names)
+@blueprint.get("/stats")
+def stats() -> Response:
+    """The figures of the archive, its index and the last ingest."""
+    refuse_all(parameters())
+    return _revalidated(stats_document(take_stats(service(), time())))
 
 
 def _page_link(asked: tuple[Parameter, ...], number: int | None) -> str | None:
@@ -94,11 +102,8 @@ def _walk_link(asked: tuple[Parameter, ...], cursor: str | None) -> str | None:
 
 
 def _revalidated(document: dict[str, Any]) -> Response:
-    """An answer that stays the same until its content changes: 304 for who has it already.
+    """A document that stays the same until its content changes.
 
-    A search has no such tag: the time it took differs from one answer to the next.
+    A search is none: the time it took differs from one answer to the next.
     """
-    response = jsonify(document)
-    response.add_etag()
-    response.make_conditional(request)
-    return response
+    return revalidated(jsonify(document))

@@ -5,21 +5,55 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestURI
 
 from searchsvc.errors import IndexUnavailable
 from searchsvc.service import Service
-from searchsvc.web import api, article_page, assets, messages, preferences, search_pages
+from searchsvc.web import (
+    api,
+    api_page,
+    article_page,
+    assets,
+    feeds,
+    messages,
+    opensearch,
+    preferences,
+    search_pages,
+    similar_page,
+    stats_page,
+    trends_page,
+    version_page,
+)
 from searchsvc.web.context import EXTENSION, link, parameters, reader, say, service
 from searchsvc.web.form import LONGEST_TYPED
 from searchsvc.web.headers import COMMON, WITH_PICTURES
+from searchsvc.web.languages import lang_of
 from searchsvc.web.metrics import metrics
+from searchsvc.web.openapi import OPERATIONS
+from searchsvc.web.openapi.operations import SERVICE
 from searchsvc.web.parameters import known
 from searchsvc.web.problem_page import problem_page
 from searchsvc.web.problems import Problem, json_answer, problem_of
 from searchsvc.web.reader import SCRIPTS
+from searchsvc.web.results import readable
 
 LONGEST_URL_BYTES = 8_192
 # Nothing here takes a body; one this small is not worth an error.
 LARGEST_BODY_BYTES = 16_384
 # Addresses that programs ask: their errors are documents, not pages.
-FOR_PROGRAMS = (f"{api.PREFIX}/", "/healthz", "/readyz", "/metrics")
+FOR_PROGRAMS = (
+    *(f"{api.PREFIX}/", api_page.OPEN_PATH, "/trends.csv", "/metrics"),
+    *(operation.path for operation in OPERATIONS if operation.tag == SERVICE),
+)
+DOORS = (
+    api,
+    api_page,
+    search_pages,
+    article_page,
+    similar_page,
+    version_page,
+    trends_page,
+    feeds,
+    opensearch,
+    stats_page,
+    preferences,
+)
 # Private, since what somebody searches for is nobody else's business; to be asked for again, since
 # articles arrive. Not no-store: going back to a list of hits should be instant.
 FRESH = "private, no-cache"
@@ -38,14 +72,16 @@ def create_app(service: Service) -> Flask:
         asset=assets.asset_link,
         icon=assets.icon,
         reader=reader,
+        lang_of=lang_of,
         here=_here,
         languages=messages.NAMES,
         scripts=SCRIPTS,
+        readable=readable,
         headline=_headline,
         advice=_advice,
         longest=LONGEST_TYPED,
     )
-    for door in (api, search_pages, article_page, preferences):
+    for door in DOORS:
         app.register_blueprint(door.blueprint)
     app.add_url_rule("/static/<stamp>/<name>", view_func=assets.send)
     app.add_url_rule("/healthz", view_func=health)

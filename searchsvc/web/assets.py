@@ -28,9 +28,11 @@ class Bundle:
     parts: tuple[str, ...]
 
 
+STYLES = "base form complete results timeline sources trends reading versions beside stats api print"
+SCRIPTS = "page fields complete shortcut timeline sources matches keys later pictures copy api"
 BUNDLES = {
-    "style.css": Bundle("text/css", "styles", ("base", "form", "results", "reading")),
-    "app.js": Bundle("text/javascript", "scripts", ("page",)),
+    "style.css": Bundle("text/css", "styles", tuple(STYLES.split())),
+    "app.js": Bundle("text/javascript", "scripts", tuple(SCRIPTS.split())),
 }
 
 

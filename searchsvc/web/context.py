@@ -4,10 +4,12 @@ from typing import cast
 from urllib.parse import quote
 
 from flask import current_app, g, request
+from werkzeug.exceptions import BadRequest
 
 from searchsvc.service import Service
+from searchsvc.suggest.lookup import Lookup
 from searchsvc.web import messages
-from searchsvc.web.parameters import Parameter, encode, read
+from searchsvc.web.parameters import Parameter, encode, encode_readable, read
 from searchsvc.web.reader import COOKIE, Reader, read_reader
 
 EXTENSION = "searchsvc"
@@ -18,6 +20,11 @@ def service() -> Service:
     return cast("Service", current_app.extensions[EXTENSION])
 
 
+def lookup() -> Lookup:
+    """What suggestions and similar articles are found with."""
+    return Lookup(service().store, service().engine, service().settings.names)
+
+
 def parameters() -> tuple[Parameter, ...]:
     """The parameters of the address that is being answered."""
     return read(request.query_string)
@@ -25,9 +32,10 @@ def parameters() -> tuple[Parameter, ...]:
 
 def reader() -> Reader:
     """Who reads the page that is being made."""
-    if "reader" not in g:
-        g.reader = read_reader(request.cookies.get(COOKIE), request.accept_languages)
-    return cast("Reader", g.reader)
+    found = g.get("reader")
+    if found is None:
+        found = g.reader = read_reader(request.cookies.get(COOKIE), request.accept_languages)
+    return cast("Reader", found)
 
 
 def say(key: str, /, **values: object) -> str:
@@ -42,3 +50,23 @@ def link(path: str, *sets: tuple[Parameter, ...]) -> str:
     """
     query = encode(parameter for each in sets for parameter in each)
     return request.root_path.rstrip("/") + quote(path) + ("?" + query if query else "")
+
+
+def short_link(path: str, *sets: tuple[Parameter, ...]) -> str:
+    """The same address for a page that has many of them; see ``encode_readable``."""
+    return request.root_path.rstrip("/") + quote(path) + same_page(*sets)
+
+
+def same_page(*sets: tuple[Parameter, ...]) -> str:
+    """The page that is being made, with other parameters: shorter still."""
+    return "?" + encode_readable(parameter for each in sets for parameter in each)
+
+
+def absolute(path: str, *sets: tuple[Parameter, ...]) -> str:
+    """The same with scheme and host, for documents that are read away from where they came from.
+
+    Raises BadRequest where the request has no host, or one that is none: Werkzeug takes that for empty.
+    """
+    if not request.host:
+        raise BadRequest
+    return f"{request.scheme}://{request.host}{link(path, *sets)}"

@@ -64,7 +64,7 @@ def make_form(asked: tuple[Parameter, ...], problem: Problem | None = None) -> F
     """The form of a search."""
     request = lenient(asked)
     # Where it is the database that fails, sources go by their ids.
-    names = {} if problem and problem.status >= 500 else _names(request)
+    names = {} if problem and problem.status >= 500 else source_names(request)
     hidden = tuple(each for each in asked if each.name in CARRIED)
     return Form(
         q=request.q,
@@ -73,12 +73,12 @@ def make_form(asked: tuple[Parameter, ...], problem: Problem | None = None) -> F
         searched=tuple(_searched(request.search_in or "")),
         sorts=tuple(_sorts(request.sort or "", bool(request.q))),
         hidden=hidden,
-        chips=tuple(_chip(asked, each, names) for each in hidden if each.name not in UNSAID),
+        chips=tuple(make_chip(asked, each, names) for each in hidden if each.name not in UNSAID),
         problem=problem,
     )
 
 
-def _names(request: Request) -> Mapping[str, str]:
+def source_names(request: Request) -> Mapping[str, str]:
     """What the sources that were asked for are called, by their ids."""
     asked = (*request.sources, *request.excluded_sources)
     try:
@@ -101,11 +101,16 @@ def _sorts(chosen: str, has_words: bool) -> Iterator[Option]:
         yield Option(order, say(f"form.sort.{order}"), order == chosen)
 
 
-def _chip(asked: tuple[Parameter, ...], each: Parameter, names: Mapping[str, str]) -> Chip:
+def make_chip(
+    asked: tuple[Parameter, ...], each: Parameter, names: Mapping[str, str], path: str = "/search"
+) -> Chip:
+    """The chip of a condition on the page at ``path``; ``names``: what sources are called."""
     shown = names.get(each.value, each.value)
     if each.name == "script" and each.value in ("original", "hans", "hant", "hant-hk"):
         shown = say(f"menu.script.{each.value}")
-    href = link("/search", without(asked, each.name, value=each.value))
+    if each.name == "search_in" and each.value in SEARCHED:
+        shown = say(f"search_in.{each.value}")
+    href = link(path, without(asked, each.name, value=each.value))
     return Chip(say(f"chip.{each.name}"), _cut(shown), href)
 
 

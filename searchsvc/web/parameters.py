@@ -8,12 +8,14 @@ The bytes are read here and not by Flask's ``request.args``: raw bytes that are 
 one raise, escaped ones it hands on as text (``%ED%A0%80``) that would silently find nothing.
 """
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes, urlencode
+from dataclasses import dataclass, replace
+from urllib.parse import quote_plus, unquote_to_bytes, urlencode
 
 from searchsvc.errors import QueryError
 from searchsvc.search.request import Request
+from searchsvc.web.canonical import rank, read_whole, written
 
 # The API's parameter → the field of a Request.
 SINGLE = {
@@ -36,7 +38,8 @@ KNOWN = SINGLE.keys() | REPEATABLE.keys()
 # What the pages do not show: for them these are as unknown as any tracker's.
 API_ONLY = frozenset({"facets", "cursor"})
 
-LONGEST_NUMBER = 12
+# What is encoded even in a readable address.
+NOT_LETTERS = re.compile(r"[^\w.~-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,10 @@ def _parameter(piece: bytes) -> Parameter:
         return Parameter(*guess, sound=False)
 
 
+# What asks for everything: without any parameter /search is the front page.
+EVERYTHING = (Parameter("sort", "newest"),)
+
+
 def refuse_all(parameters: Iterable[Parameter]) -> None:
     """Raise QueryError for any parameter: the address takes none."""
     only(tuple(parameters))
@@ -83,17 +90,20 @@ def whole_number(text: str | None, default: int, most: int, param: str) -> int:
     """A number from 1 to ``most``; the default when nothing is given. Raises QueryError."""
     if text is None or text == "":
         return default
-    # isdecimal() alone would take ٣; a bound on the length keeps int() cheap.
-    if not (text.isascii() and text.isdecimal() and len(text) < LONGEST_NUMBER and 1 <= int(text) <= most):
+    number = read_whole(text)
+    if number is None or not 1 <= number <= most:
         raise QueryError(f"{param}: {text[:40]!r} is not a whole number from 1 to {most}", param=param)
-    return int(text)
+    return number
 
 
-def strict(parameters: tuple[Parameter, ...]) -> Request:
-    """The Request of an API call. Raises QueryError for the first parameter that cannot be taken."""
+def strict(parameters: tuple[Parameter, ...], unwanted: frozenset[str] = frozenset()) -> Request:
+    """The Request of an API call. Raises QueryError for the first parameter that cannot be taken.
+
+    ``unwanted``: parameters of a search that mean nothing at the address.
+    """
     seen: set[str] = set()
     for parameter in parameters:
-        _check_name(parameter.name)
+        _check_name(parameter.name, unwanted)
         if parameter.name in seen and parameter.name not in REPEATABLE:
             raise _repeated(parameter.name)
         seen.add(parameter.name)
@@ -106,14 +116,23 @@ def lenient(parameters: Iterable[Parameter]) -> Request:
     return _request(known(parameters))
 
 
-def known(parameters: Iterable[Parameter]) -> tuple[Parameter, ...]:
-    """The parameters that mean something to a search, each once: what a link to it carries on."""
+def known(parameters: Iterable[Parameter], order: str = "relevance") -> tuple[Parameter, ...]:
+    """The parameters that mean something to a search, in their one form: what a link to it carries on.
+
+    Each once, in a fixed order, defaults left out; sources in the order of their ids. ``order``: what a
+    search with words is sorted by where nobody says; without words that is newest first.
+    """
     kept: dict[tuple[str, str], Parameter] = {}
     for parameter in parameters:
-        if parameter.name in KNOWN - API_ONLY and parameter.value.strip():
-            key = parameter.value if parameter.name in REPEATABLE else ""
-            kept.setdefault((parameter.name, key), parameter)
-    return tuple(kept.values())
+        value = parameter.value.strip()
+        if parameter.name in KNOWN - API_ONLY and value:
+            key = value if parameter.name in REPEATABLE else ""
+            kept.setdefault((parameter.name, key), replace(parameter, value=written(parameter.name, value)))
+    ordered = (kept[key] for key in sorted(kept, key=lambda key: (rank(key[0]), key[1])))
+    unsaid = (order,) if ("q", "") in kept else ("relevance", "newest")
+    return tuple(
+        each for each in ordered if each.value and not (each.name == "sort" and each.value in unsaid)
+    )
 
 
 def check_encoding(parameters: Iterable[Parameter]) -> None:
@@ -127,9 +146,9 @@ def check_encoding(parameters: Iterable[Parameter]) -> None:
             )
 
 
-def _check_name(name: str) -> None:
-    if name not in KNOWN:
-        raise _unknown(name, (*SINGLE, *REPEATABLE))
+def _check_name(name: str, unwanted: frozenset[str]) -> None:
+    if name not in KNOWN - unwanted:
+        raise _unknown(name, tuple(each for each in (*SINGLE, *REPEATABLE) if each not in unwanted))
 
 
 def _repeated(name: str) -> QueryError:
@@ -155,16 +174,35 @@ def encode(parameters: Iterable[Parameter]) -> str:
     return urlencode([(each.name, each.value) for each in parameters])
 
 
+def encode_readable(parameters: Iterable[Parameter]) -> str:
+    """Parameters as a query string that keeps letters of every script as they are (RFC 3987).
+
+    A browser encodes it when it asks: the same address, in a third of the bytes where it is Chinese.
+    For links in pages only; headers and JSON take ASCII.
+    """
+    return "&".join(f"{_readable(each.name)}={_readable(each.value)}" for each in parameters)
+
+
+def extended(href: str, *more: Parameter) -> str:
+    """A readable address with further parameters."""
+    glue = "" if href.endswith("?") else "&" if "?" in href else "?"
+    return f"{href}{glue}{encode_readable(more)}"
+
+
+def _readable(text: str) -> str:
+    return NOT_LETTERS.sub(lambda signs: quote_plus(signs[0]), text)
+
+
 def with_page(parameters: Iterable[Parameter], number: int) -> tuple[Parameter, ...]:
     """The same search on another page; the first page goes unsaid."""
-    rest = tuple(each for each in parameters if each.name != "page")
-    return rest if number == 1 else (*rest, Parameter("page", str(number)))
+    rest = (each for each in parameters if each.name != "page")
+    return _ordered(rest if number == 1 else (*rest, Parameter("page", str(number))))
 
 
 def with_cursor(parameters: Iterable[Parameter], cursor: str) -> tuple[Parameter, ...]:
     """The same search, further on in a walk."""
-    rest = tuple(each for each in parameters if each.name not in ("cursor", "page"))
-    return (*rest, Parameter("cursor", cursor))
+    rest = (each for each in parameters if each.name not in ("cursor", "page"))
+    return _ordered((*rest, Parameter("cursor", cursor)))
 
 
 def without(parameters: Iterable[Parameter], *names: str, value: str | None = None) -> tuple[Parameter, ...]:
@@ -178,4 +216,8 @@ def without(parameters: Iterable[Parameter], *names: str, value: str | None = No
 
 def replaced(parameters: Iterable[Parameter], name: str, value: str) -> tuple[Parameter, ...]:
     """The same search, from its first page, with another value for one parameter."""
-    return (Parameter(name, value), *without(parameters, name))
+    return _ordered((Parameter(name, value), *without(parameters, name)))
+
+
+def _ordered(parameters: Iterable[Parameter]) -> tuple[Parameter, ...]:
+    return tuple(sorted(parameters, key=lambda each: rank(each.name)))

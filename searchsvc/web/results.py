@@ -1,9 +1,10 @@
 """A page of hits → what the results page shows of each, and ways out when there is nothing."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from markupsafe import Markup
 
@@ -11,12 +12,15 @@ from searchsvc.article import Article
 from searchsvc.search.display import stays
 from searchsvc.search.results import Hit, Page, Passage, Why
 from searchsvc.text.display import Shown
-from searchsvc.web.context import link, say
+from searchsvc.web.context import link, say, short_link
+from searchsvc.web.languages import LANGUAGES
 from searchsvc.web.marking import marked
 from searchsvc.web.parameters import Parameter, replaced, without
 from searchsvc.web.times import Moment, local
 
-LANGUAGES = {"hans": "zh-Hans", "hant": "zh-Hant", "hant-hk": "zh-Hant-HK"}
+ESCAPED = re.compile("(?:%[0-9A-Fa-f]{2})+")
+# The parameter of an article's address that says at which place, from 1, its hit stands. Not the API's.
+AT = "at"
 # A query of more words than this is not helped by dropping them one at a time.
 MOST_WORDS = 6
 # Strings that are named for each reason why a hit was found.
@@ -75,19 +79,30 @@ class Showing:
     pictures: bool = False
 
 
-def result(hit: Hit, asked: tuple[Parameter, ...], how: Showing) -> Result:
-    """What the page shows of a hit."""
+def ways_shown(asked: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
+    """The parameters that say how articles are shown, not which."""
+    return tuple(each for each in asked if each.name in ("script", "tz"))
+
+
+def result(hit: Hit, asked: tuple[Parameter, ...], how: Showing, place: int | None = None) -> Result:
+    """What the page shows of a hit. ``place``: where it stands among the hits of the search, from 1."""
     article = hit.article
     return Result(
         article=article,
         lang=language_of(article, how.script),
-        href=link(f"/article/{article.id}", asked),
+        href=hit_link(article.id, place, asked),
         title=_title(hit),
         passages=tuple(_passage(each) for each in hit.passages if each.field == "text"),
         published=None if article.published is None else local(article.published, how.zone),
         reasons=tuple(_reasons(hit)),
         image=web_address(article.image) if how.pictures else None,
     )
+
+
+def hit_link(article_id: str, place: int | None, asked: tuple[Parameter, ...]) -> str:
+    """The address of an article, opened from a place among the hits of a search."""
+    at = () if place is None else (Parameter(AT, str(place)),)
+    return short_link(f"/article/{article_id}", asked, at)
 
 
 def language_of(article: Article, script: Shown | None = None) -> str:
@@ -106,6 +121,22 @@ def web_address(url: str | None) -> str | None:
         return None
 
 
+def readable(address: str) -> str:
+    """An address as people read it: its letters in place of their bytes, 新闻 for %E6%96%B0%E9%97%BB.
+
+    Only letters, so that it leads to the same place and nothing in it turns what stands around it.
+    """
+    return ESCAPED.sub(_letters, address)
+
+
+def _letters(escaped: re.Match[str]) -> str:
+    try:
+        text = unquote(escaped[0], errors="strict")
+    except UnicodeDecodeError:
+        return escaped[0]
+    return text if text.isalnum() and not any(map(str.isascii, text)) else escaped[0]
+
+
 def _title(hit: Hit) -> Markup:
     """The title, marked where it matched."""
     for passage in hit.passages:
@@ -117,7 +148,7 @@ def _title(hit: Hit) -> Markup:
 def _passage(passage: Passage) -> Markup:
     """A passage with its matches; dots where the text goes on."""
     before, after = "…" * passage.cut_before, "…" * passage.cut_after
-    return Markup("{}{}{}").format(before, marked(passage.text, passage.spans), after)
+    return before + marked(passage.text, passage.spans) + after
 
 
 def _reasons(hit: Hit) -> Iterator[Reason]:

@@ -1,10 +1,11 @@
 """Times as pages show them: local words, how long ago, and the instant for machines."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from time import time
 
 from searchsvc.errors import QueryError
+from searchsvc.present import moment
 from searchsvc.search.plan import zone_of
 from searchsvc.web import messages
 from searchsvc.web.context import reader, service
@@ -24,10 +25,14 @@ class Moment:
 def local(seconds: int, zone: tzinfo) -> Moment:
     """A time in a zone, in the reader's language."""
     there = datetime.fromtimestamp(seconds, zone)
-    instant = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     language = reader().language
     words, age = messages.moment(language, there), messages.age(language, time() - seconds)
-    return Moment(words, instant, _zone_name(there, zone), age)
+    return Moment(words, moment(seconds), _zone_name(there, zone), age)
+
+
+def local_day(seconds: int, zone: tzinfo) -> str:
+    """The day of a time in a zone, in the reader's language."""
+    return messages.moment(reader().language, datetime.fromtimestamp(seconds, zone), "time.day")
 
 
 def zone_asked(asked: tuple[Parameter, ...]) -> tzinfo:
@@ -40,5 +45,5 @@ def zone_asked(asked: tuple[Parameter, ...]) -> tzinfo:
 
 
 def _zone_name(there: datetime, zone: tzinfo) -> str:
-    offset = there.strftime("%z")
-    return f"{zone} (UTC{offset[:3]}:{offset[3:5]})"
+    offset = there.isoformat(timespec="seconds")[19:25]
+    return f"{zone} (UTC{offset})"

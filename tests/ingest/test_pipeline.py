@@ -9,7 +9,8 @@ from searchsvc.errors import SourceError
 from searchsvc.ingest.feedlist import FeedList
 from searchsvc.ingest.index import catch_up, compare, rebuild
 from searchsvc.ingest.items import Failed, Item, Skipped
-from searchsvc.ingest.pipeline import Report, ingest
+from searchsvc.ingest.pipeline import ingest
+from searchsvc.ingest.report import Report
 from searchsvc.ingest.sources import read_sources
 from searchsvc.search.request import Request
 from searchsvc.service import Service

@@ -30,9 +30,11 @@ statistics = st.builds(
 )
 
 
-@given(st.builds(Place, keys, st.text(), st.none() | statistics), st.sampled_from(["all", "some"]))
-def test_what_is_written_reads_back(place: Place, matched: cursors.Matched) -> None:
-    written = Cursor(NOW, matched, place, "0123")
+@given(
+    st.builds(Place, keys, st.text(), st.none() | statistics), st.sampled_from(["all", "some"]), st.booleans()
+)
+def test_what_is_written_reads_back(place: Place, matched: cursors.Matched, short: bool) -> None:
+    written = Cursor(NOW, matched, place, "0123", short)
     assert read_cursor(write_cursor(written), NOW) == written
 
 
@@ -66,7 +68,7 @@ def forged(values: object, version: bytes = cursors.VERSION) -> str:
     return urlsafe_b64encode(cursors._digest(packed) + packed).decode().rstrip("=")
 
 
-SOUND = ["00ff", NOW, False, 1.5, "a", [10, [1.0, 2.0], [1, 2]]]
+SOUND = ["00ff", NOW, False, 1.5, "a", [10, [1.0, 2.0], [1, 2]], False]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ SOUND = ["00ff", NOW, False, 1.5, "a", [10, [1.0, 2.0], [1, 2]]]
         (3, float("inf")), (3, 2**63), (3, 1e300), (4, None), (5, 3), (5, []),
         (5, [0, [1.0, 2.0], []]), (5, [10, [1.0], []]), (5, [10, [1.0, 0.0], []]), (5, [10, [1.0, float("nan")], []]),
         (5, [10, [1.0, 2.0], ["x"]]), (5, [10, [1.0, 2.0], [-1]]), (5, [10, [1.0, 2.0], [0] * 5_000]),
-        (5, [10, [1.0, 1e300], []]),
+        (5, [10, [1.0, 1e300], []]), (6, 3), (6, None),
     ],
 )  # fmt: skip
 def test_what_is_in_a_forged_one_is_checked(at: int, value: object) -> None:

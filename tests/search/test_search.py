@@ -8,7 +8,7 @@ from searchsvc.errors import QueryError
 from searchsvc.search.request import Request
 from searchsvc.search.results import Page
 from searchsvc.service import Service
-from tests.build import article, fill
+from tests.build import NOW, article, fill
 
 FILLER = "天气晴朗，市民出游。" * 5
 
@@ -46,6 +46,14 @@ def test_when_nothing_has_all_words_the_best_partial_matches_come_and_it_is_said
     assert "的" not in marked
 
 
+def test_a_name_that_is_cut_wrongly_finds_its_article(filled: Service) -> None:
+    fill(filled, [article("人物", f"黄华麒，1961年生于台南。{FILLER}")])
+    for q, cut in (("黄华麒是哪个大学毕业的？", "黄华麒是"), ("黃華麒是哪個大學畢業的？", "黃華麒是")):
+        page = ask(filled, q)
+        assert cut in page.asked.terms
+        assert (titles(page), page.asked.matched) == (["人物"], "some")
+
+
 def test_words_apart_must_all_appear(filled: Service) -> None:
     assert titles(ask(filled, "石桥 设计师")) == []
     assert titles(ask(filled, "石桥 设计师修好的")) == ["石桥"]
@@ -69,6 +77,13 @@ def test_both_scripts_of_a_question_find_the_same(filled: Service) -> None:
     one, other = ask(filled, "日美兩國的關係和農村管理"), ask(filled, "日美两国的关系和农村管理")
     assert titles(one) == titles(other)
     assert [hit.score for hit in one.hits] == [hit.score for hit in other.hits]
+
+
+def test_without_a_word_to_be_relevant_to_the_newest_come_first(service: Service) -> None:
+    order = [3, 1, 4, 0, 2]
+    fill(service, [article(f"第{day}日", FILLER, stated=NOW + day * 86_400) for day in order])
+    for q in ("date:2024", "source:news.example", "-没有", "after:2023 -石桥", ""):
+        assert titles(ask(service, q)) == [f"第{day}日" for day in range(4, -1, -1)], q
 
 
 @pytest.fixture
@@ -113,6 +128,19 @@ def test_other_forms_can_be_switched_off_and_are_not_meant_in_quotes(across: Ser
     assert set(titles(ask(across, "选举 -川普"))) == set()
 
 
+def test_a_form_that_is_typed_itself_is_meant_as_it_stands(across: Service) -> None:
+    fill(across, [article("两种写法", "有人写川普，有人写特朗普。")])
+    for q, wanted in (
+        ("川普 -特朗普", {"川普勝選"}),
+        ("特朗普 -川普", {"特朗普胜选"}),
+        ("川普 特朗普", {"两种写法"}),
+        ('特朗普 "川普"', {"两种写法"}),
+        ("川普 OR 特朗普", {"川普勝選", "特朗普胜选", "两种写法"}),
+    ):
+        page = ask(across, q)
+        assert (set(titles(page)), page.asked.variants) == (wanted, {}), q
+
+
 def test_other_forms_never_cut_a_word_in_two(across: Service) -> None:
     page = ask(across, "多數位置")
     assert (titles(page), page.asked.variants) == (["多數位置"], {})
@@ -146,6 +174,8 @@ def test_an_equals_sign_means_this_script_and_no_other(service: Service) -> None
         "干燥": f"天气干燥，注意防火。{FILLER}",
         "乾燥": f"天氣乾燥，乾 燥得很。{FILLER}",
         "Ｗｉｄｅ": f"Donald trump 干杯。{FILLER}",
+        "㍿": f"例㍿發表新車。{FILLER}",
+        "株式会社": f"例㍿と株式会社。後發表，后发表。{FILLER}",
     }
     fill(service, [article(title, text) for title, text in articles.items()])
     for q, wanted in (
@@ -155,11 +185,19 @@ def test_an_equals_sign_means_this_script_and_no_other(service: Service) -> None
         ('="乾清宮"', {"乾隆"}),
         ('="乾清宫"', set()),
         ("天气 =干燥", {"干燥"}),
-        ("天气 -=干", {"乾隆", "乾燥"}),
+        ("天气 -=干", {"乾隆", "乾燥", "㍿", "株式会社"}),
         ("=干 OR =隆", {"乾隆", "干燥", "Ｗｉｄｅ"}),
         ("=Trump", {"Ｗｉｄｅ"}),
         ("=wide", {"Ｗｉｄｅ"}),
-        ("=", {"乾隆", "干燥", "乾燥", "Ｗｉｄｅ"}),
+        ('="㍿"', {"㍿", "株式会社"}),
+        ("intitle:=乾", {"乾隆", "乾燥"}),
+        ("intitle:=干", {"干燥"}),
+        ("=发", {"株式会社"}),
+        ("=發", {"㍿", "株式会社"}),
+        ("=后發", set()),
+        ("=后发", {"株式会社"}),
+        ("=後發", {"株式会社"}),
+        ("=", {"乾隆", "干燥", "乾燥", "Ｗｉｄｅ", "㍿", "株式会社"}),
     ):
         assert set(titles(ask(service, q))) == wanted, q
     page = ask(service, "=乾")

@@ -1,5 +1,6 @@
 """Query strings → trees. Trees are written as Whoosh writes them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.search.syntax import DEEPEST, LONGEST, MOST_TERMS, Parsed, Scope, parse
+from searchsvc.search.meaning import MOST_TERMS, Scope
+from searchsvc.search.syntax import DEEPEST, LONGEST, Parsed, parse
 
 SCOPE = Scope(ZoneInfo("Asia/Shanghai"), datetime(2024, 11, 8, tzinfo=UTC))
 BODY = Scope(SCOPE.zone, SCOPE.now, fields=("body",))
@@ -44,6 +46,15 @@ def relaxed(q: str) -> str:
         ("“五分鐘的電話”", '"五分钟的电话"'),
         ("「五分鐘的電話」", '"五分钟的电话"'),
         ('"a b"c', '("ab" AND "c")'),
+        # What is quoted ends with the mark that belongs to the first one, and may have others in it.
+        ('"他说“很好”吗"', '"他说"很好"吗"'),
+        ("「他說“很好”嗎」", '"他说"很好"吗"'),
+        ("“他說「很好」嗎” 甲", '("他说"很好"吗" AND "甲")'),
+        ('「"」', '"""'),
+        ("『「』", '"""'),
+        ('“甲" 乙', '("甲" AND "乙")'),
+        ("「甲” 乙", '("甲" AND "乙")'),
+        ("“甲“ ”乙”", '("甲" AND "乙")'),
         ("intitle:石破", 'title:"石破"'),
         ("intitle：石破", 'title:"石破"'),
         ('intitle:"石破 茂"', 'title:"石破茂"'),
@@ -60,6 +71,27 @@ def relaxed(q: str) -> str:
         ("COVID-19", '"covid-19"'),
         ("C++", '"c++"'),
         ("vol*", "vol*"),
+        ("ｖｏｌ＊", "vol*"),
+        ("vo\u00adl*", "vol*"),
+        ("vole~", "vole~"),
+        ("vole～1", "vole~"),
+        ("vole~2", "vole~2"),
+        ("甲 ＯＲ 乙", '("甲" OR "乙")'),
+        ("甲 ＮＯＴ 乙", '("甲" ANDNOT "乙")'),
+        ("甲 \u2212乙", '("甲" ANDNOT "乙")'),
+        ("ＩＮＴＩＴＬＥ：石破", 'title:"石破"'),
+        ("甲 +乙 +86", '("甲" AND "乙" AND "+86")'),
+        ("intitle:(甲 OR 乙) 丙", '((title:"甲" OR title:"乙") AND "丙")'),
+        ("intitle:vol*", "title:vol*"),
+        ("date:2024/11/7", "published:[1730908800 TO 1730995200}"),
+        ("date:2024-11/", "published:[1730390400 TO ]"),
+        ("date:2024-11/..", "published:[1730390400 TO ]"),
+        ("date:/2024-11", "published:[1 TO 1732982400}"),
+        ("date:2024-10/2024-11", "published:[1727712000 TO 1732982400}"),
+        ("((((((((甲))))))))", '"甲"'),
+        ("石破*", '"石破"'),
+        ("12:30", '"12:30"'),
+        ("https://a.example/b", '"https://a.example/b"'),
     ],
 )
 def test_trees(q: str, expected: str) -> None:
@@ -156,6 +188,31 @@ def test_unwanted_words_are_not_needles() -> None:
         ("-", "None", "nothing to search"),
         ("OR", "None", "nothing to search"),
         ("，", "None", "nothing to search"),
+        ("甲 OR", '"甲"', "OR with nothing beside it"),
+        ("OR 甲", '"甲"', "OR with nothing beside it"),
+        ("甲 OR OR 乙", '("甲" OR "乙")', "OR with nothing beside it"),
+        ("甲 AND AND 乙", '("甲" AND "乙")', "AND with nothing beside it"),
+        ("AND 甲", '"甲"', "AND with nothing beside it"),
+        ("甲 NOT", '"甲"', "NOT with nothing beside it"),
+        ("甲 - 乙", '("甲" AND "乙")', "- was left out"),
+        ("甲 || 乙", '("甲" AND "乙")', "|| was left out"),
+        ('甲 ""', '"甲"', '"" was left out'),
+        ("甲 ()", '"甲"', "nothing in them"),
+        ("甲 *", '"甲"', "* was left out"),
+        ("v*l", '"v*l"', "v*l is searched as text"),
+        ("*vol", '"vol"', "*vol is searched as text"),
+        ("covid-19*", '"covid-19"', "covid-19* is searched as text"),
+        ("石破茂~", '"石破茂"', "石破茂~ is searched as text"),
+        ("vole~3", '"vole~3"', "vole~3 is searched as text"),
+        ('"vole"~2', '("vole" AND "2")', "~2 is searched as text"),
+        ("site:a.example", '"site:a.example"', "site: is no operator"),
+        ("intitle: 甲", '("intitle" AND "甲")', "intitle: was not understood"),
+        ("date:2024-11/2024-10", "published:[1727712000 TO 1732982400}", "the two were exchanged"),
+        ("date:/", '"date"', "date:/ was not understood"),
+        ("(((((((((甲) OR 乙) 丙)))))))", '(("甲" OR "乙") AND "丙")', "deeper than 8"),
+        ("=甲", '"甲"', "=甲 was not understood"),
+        (f"{'x' * 41}*", f"{'x' * 40}*", "40 letters"),
+        (f"{'x' * 39}~", f'"{"x" * 39}"', "too long for ~"),
     ],
 )
 def test_what_is_not_understood_is_searched_as_text_with_a_warning(
@@ -174,6 +231,46 @@ def test_limits_are_kept_and_said() -> None:
         found = parsed(q)
         assert len(found.needles) <= MOST_TERMS
         assert any(str(limit) in " ".join(found.warnings) for limit in (LONGEST, MOST_TERMS, DEEPEST))
+
+
+def test_unwanted_words_count_as_well() -> None:
+    found = parsed(" ".join(f"-{chr(0x4E00 + number)}" for number in range(MOST_TERMS + 1)))
+    assert str(found.tree).count(" OR ") == MOST_TERMS - 1
+    assert "64 words" in found.warnings[0]
+
+
+def test_what_is_asked_for_again_is_looked_for_once() -> None:
+    assert tree("甲 甲 乙 甲") == '("甲" AND "乙")'
+    assert tree("a* a* b~ b~ 日美关系 日美关系").count("a*") == 1
+    assert tree("日美关系 日美关系 b~") == tree("日美关系 b~")
+    assert [needle.text for needle in parsed("甲 甲 -乙 乙 a* a*").needles] == ["甲", "乙", "a"]
+    assert [needle.text for needle in parsed("-乙 OR 乙").needles] == ["乙"]
+
+
+def test_words_of_the_title_are_marked_there_only() -> None:
+    found = parse("甲 intitle:乙 intitle:(丙 丁*)", SCOPE).needles
+    assert [(needle.text, needle.fields) for needle in found] == [
+        ("甲", ("title", "body")),
+        ("乙", ("title",)),
+        ("丙", ("title",)),
+        ("丁", ("title",)),
+    ]
+
+
+def test_in_a_short_form_fewer_words_are_looked_for() -> None:
+    short = replace(BODY, short=True)
+    found = parse(" ".join(chr(0x4E00 + number) for number in range(20)), short)
+    assert len(found.needles) == 8
+    assert "too long" in found.warnings[0]
+
+
+def test_a_source_is_known_by_its_name_too() -> None:
+    called = {"美国之音": ["voachinese.com"], "BBC": ["bbc.com", "bbc.example"]}
+    scope = replace(BODY, sources=lambda name: called.get(name, []))
+    assert str(parse("source:美国之音", scope).tree) == "source:voachinese.com"
+    assert str(parse("source:BBC", scope).tree) == "(source:bbc.com OR source:bbc.example)"
+    found = parse("source:无此报", scope)
+    assert (str(found.tree), found.warnings) == ("source:无此报", ("No source is called 无此报",))
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,16 @@ def test_an_older_version_does_not_replace_the_one_in_force(store: ArticleStore)
     assert older.digest in store.versions([now.identity])[now.identity].seen
 
 
+def test_earlier_versions_come_the_oldest_first(store: ArticleStore) -> None:
+    for minutes, text in enumerate(["初稿", "二稿", "定稿"]):
+        store.put([Write(replace(article(text=text), retrieved=NOW + 60 * minutes))])
+    now = article(text="定稿")
+    found = store.earlier(now.id)
+    assert [(each.text, each.retrieved) for each in found] == [("初稿", NOW), ("二稿", NOW + 60)]
+    assert found[0].digest == article(text="初稿").digest
+    assert store.earlier(article("别的").id) == []
+
+
 def test_a_write_that_fails_half_way_leaves_nothing(store: ArticleStore) -> None:
     broken = replace(article("二"), title=None)  # type: ignore[arg-type]
     with pytest.raises(StoreError):
@@ -130,3 +140,9 @@ def test_a_file_that_is_no_database_is_refused_by_name(tmp_path: Path) -> None:
     path.write_bytes(b"not a database, certainly" * 100)
     with pytest.raises(StoreError, match=r"articles\.sqlite3"):
         ArticleStore(path).count()
+
+
+def test_texts_are_titles_and_bodies_by_id(store: ArticleStore) -> None:
+    one = article("题", "文。")
+    store.put([Write(one)])
+    assert store.texts([one.id, "nobody"]) == {one.id: ("题", one.text)}

@@ -17,11 +17,11 @@ from searchsvc.suggest.lookup import Lookup
 from searchsvc.text.fold import fold
 from tests.build import article, fill
 
-pytestmark = pytest.mark.shared_data
+pytestmark = [pytest.mark.shared_data, pytest.mark.usefixtures("enough_time")]
 
 DAMAGED = [
-    ("特朗甫", "特朗普"), ("特朗昔", "特朗普"), ("败登", "拜登"), ("佩络西", "佩洛西"), ("彭佩奥", "蓬佩奥"),
-    ("习进平", "习近平"), ("蔡因文", "蔡英文"), ("新寇病毒", "新冠病毒"), ("安培晋三", "安倍晋三"), ("普亭", "普京"),
+    ("特朗甫", "特朗普"), ("特朗昔", "特朗普"), ("败登", "拜登"), ("佩络西", "佩洛西"), ("蓬配奥", "蓬佩奥"),
+    ("习进平", "习近平"), ("蔡因文", "蔡英文"), ("新寇病毒", "新冠病毒"), ("安培晋三", "安倍晋三"), ("普经", "普京"),
 ]  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from searchsvc.suggest.correct import corrections
 from searchsvc.suggest.damage import guesses, within
 from searchsvc.suggest.lookup import Lookup
 
+pytestmark = pytest.mark.usefixtures("enough_time")
+
 
 def offered(q: str, lookup: Lookup, service: Service, words: list[str] | None = None) -> tuple[str, ...]:
     return corrections(q, words or q.split(), total(service)(q), total(service), lookup)
@@ -86,6 +88,17 @@ def test_the_counts_have_an_end(lookup: Lookup, kept: Service, monkeypatch: pyte
     monkeypatch.setattr(Lookup, "count", lambda self, text: counted.append(text) or count(self, text))
     offered("依依依 一一一 石石石 是是是 及及及", lookup, kept)
     assert len(counted) <= correct.MOST_COUNTS + 10
+
+
+def test_a_slow_query_is_not_asked_again_and_again(
+    lookup: Lookup, kept: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = iter(range(1_000))
+    monkeypatch.setattr(correct, "perf_counter", lambda: next(now))
+    monkeypatch.setattr(correct, "MOST_SECONDS", 3.0)
+    counted: list[str] = []
+    found = corrections("石破贸 度轮", ["石破贸", "度轮"], 0, lambda q: counted.append(q) or 9, lookup)
+    assert (found, counted) == ((), ["石破贸  "])
 
 
 def test_out_of_time_nothing_is_offered(

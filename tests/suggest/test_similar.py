@@ -3,7 +3,7 @@
 from searchsvc.article import Source
 from searchsvc.service import Service
 from searchsvc.suggest.lookup import Lookup
-from searchsvc.suggest.similar import similar, telling
+from searchsvc.suggest.similar import Similar, similar, telling
 from tests.build import article, fill
 from tests.suggest.conftest import archive
 
@@ -11,10 +11,14 @@ STORY = "海湾大桥昨晚亮灯，工程师说新灯省电一半。市民在�
 ELSEWHERE = "海灣大橋昨晚亮燈，工程師說新燈省電一半。市民在岸邊唱歌，直到午夜。"
 
 
-def titles(service: Service, title: str, limit: int = 10) -> list[str]:
+def found(service: Service, title: str, limit: int = 10) -> list[Similar]:
     lookup = Lookup(service.store, service.engine, service.settings.names)
     one = next(each for each in service.store.all() if each.title == title)
-    return [hit.article.title for hit in similar(one, limit, lookup)]
+    return similar(one, limit, lookup)
+
+
+def titles(service: Service, title: str, limit: int = 10) -> list[str]:
+    return [each.hit.article.title for each in found(service, title, limit)]
 
 
 def test_the_same_story_in_the_other_script_comes_first(service: Service) -> None:
@@ -27,9 +31,10 @@ def test_the_same_story_in_the_other_script_comes_first(service: Service) -> Non
             article("海湾大桥海湾大桥", "海湾大桥亮灯，海湾大桥亮灯，海湾大桥的灯省电。"),
         ],
     )
-    found = titles(service, "海湾大桥亮灯")
-    assert found[:2] == ["大橋的燈", "海湾大桥海湾大桥"]
-    assert "海湾大桥亮灯" not in found
+    near = found(service, "海湾大桥亮灯")
+    shown = [(each.hit.article.title, each.same_story) for each in near]
+    assert shown[:2] == [("大橋的燈", True), ("海湾大桥海湾大桥", False)]
+    assert "海湾大桥亮灯" not in dict(shown)
 
 
 def test_other_forms_of_a_name_are_the_same_matter(kept: Service) -> None:

@@ -1,5 +1,6 @@
 """A small archive to search, the app on it, gunicorn serving it, and a browser in front."""
 
+import json
 import os
 import shutil
 import socket
@@ -8,22 +9,30 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from searchsvc.article import Article, Part, Source
 from searchsvc.service import Service, open_service
 from searchsvc.settings import Settings, load_settings
 from searchsvc.web.app import create_app
 from tests.build import article, fill
+from tests.web.states import State
 
 ROOT = Path(__file__).parent.parent.parent
+SCREENSHOTS = ROOT / "test-output" / "screenshots"
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+SIZES = {"desktop": DESKTOP, "phone": PHONE}
 VOA = Source("voa.example", "美国之声")
 UDN = Source("udn.example", "聯合晚報")
 # Names that turn what follows them around, unless they are kept to themselves.
@@ -112,13 +121,19 @@ class Server:
 @pytest.fixture(scope="module")
 def server(news: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The archive behind gunicorn with two workers, as gunicorn.conf.py has it."""
-    log = tmp_path_factory.mktemp("log") / "gunicorn.log"
+    with serving(news.settings, tmp_path_factory.mktemp("log") / "gunicorn.log") as running:
+        yield running
+
+
+@contextmanager
+def serving(settings: Settings, log: Path) -> Iterator[Server]:
+    """Gunicorn with two workers on what some settings say."""
     port = free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"],
             cwd=ROOT,
-            env=environment(news.settings, PORT=str(port), WORKERS="2"),
+            env=environment(settings, PORT=str(port), WORKERS="2"),
             stderr=output,
         )
         try:
@@ -148,7 +163,7 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> N
         try:
             with urllib.request.urlopen(f"{url}/readyz", timeout=5):
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             time.sleep(0.1)
     pytest.fail(f"gunicorn did not become ready:\n{log.read_text()}")
 
@@ -163,3 +178,59 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
         yield launched
         launched.close()
+
+
+@dataclass
+class Visits:
+    """Opens pages of a server in states, each in a window of its own with nothing kept from before."""
+
+    browser: Browser
+    url: str
+    contexts: list[BrowserContext]
+
+    def window(self, **how: Any) -> Page:
+        """An empty window. ``how`` is what Playwright's ``new_context`` takes."""
+        context = self.browser.new_context(
+            **{"base_url": self.url, "viewport": DESKTOP, "locale": "zh-CN", **how}
+        )
+        # Nothing leaves this machine; a picture that does not come is a state like others.
+        context.route(lambda address: not address.startswith(self.url), lambda route: route.abort())
+        self.contexts.append(context)
+        return context.new_page()
+
+    def __call__(self, state: State, **how: Any) -> Page:
+        """A window on a page in a state."""
+        page = self.window(**how)
+        if state.reader:
+            page.context.add_cookies([{"name": "reader", "value": state.reader, "url": self.url}])
+        page.goto(state.address.replace("{ishiba}", self.article("石破茂寻求")))
+        state.act(page)
+        return page
+
+    def close(self) -> None:
+        for context in self.contexts:
+            context.close()
+
+    def article(self, q: str) -> str:
+        """The id of the article that a query finds first."""
+        with urllib.request.urlopen(f"{self.url}/api/v1/search?q={quote(q)}", timeout=30) as answer:
+            return str(json.load(answer)["articles"][0]["id"])
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server) -> Iterator[Visits]:
+    """Opens pages in states."""
+    visits = Visits(browser, server.url, [])
+    yield visits
+    visits.close()
+
+
+@pytest.fixture
+def keep_picture() -> Callable[[Page, str], None]:
+    """Keeps a screenshot of a window in ``test-output/screenshots``, for people to look at."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+
+    def keep(page: Page, name: str) -> None:
+        page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+    return keep

@@ -33,6 +33,7 @@ def test_an_answer_has_the_shape_of_the_contract(client: FlaskClient) -> None:
             "variants": {"特朗普": ["川普"]},
             "matched": "all",
             "warnings": [],
+            "did_you_mean": [],
         },
         "articles": [
             {
@@ -56,6 +57,12 @@ def test_an_answer_has_the_shape_of_the_contract(client: FlaskClient) -> None:
         "text": "日本首相石破茂寻求会晤特朗普",
         "spans": [[4, 7], [11, 14]],
     }
+
+
+@pytest.mark.usefixtures("enough_time")
+def test_what_may_have_been_meant_is_a_list_of_query_strings(client: FlaskClient) -> None:
+    query = client.get(f"{SEARCH}?q=经计快讯&page_size=1").json["query"]
+    assert (query["raw"], query["did_you_mean"]) == ("经计快讯", ["经济快讯"])
 
 
 def test_text_is_sent_as_text_and_not_as_escapes(client: FlaskClient) -> None:

@@ -1,14 +1,13 @@
 """What a person does, in a real browser against a real server."""
 
 import re
+import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.conftest import MARKUP, Server
-
-PHONE = {"width": 390, "height": 844}
+from tests.web.conftest import CHROMIUM_ARGS, MARKUP, PHONE, Server, Visits
 
 
 @pytest.fixture(params=[True, False], ids=["javascript", "no-javascript"])
@@ -93,10 +92,100 @@ def test_pages_are_turned_there_and_back(page: Page) -> None:
     expect(page.locator(".hits li")).to_have_count(5)
 
 
+def test_going_back_finds_the_list_as_it_was_left(page: Page) -> None:
+    page.goto("/search?q=经济&sort=newest")
+    page.locator(".hits h2 a").nth(15).click()
+    expect(page.locator("article h1")).to_contain_text("经济快讯第16号")
+    page.go_back()
+    expect(page.locator("#q")).to_have_value("经济")
+    expect(page.locator("#sort")).to_have_value("newest")
+    expect(page.locator(".hits h2 a").nth(15)).to_be_in_viewport()
+
+
+def test_going_back_is_instant_and_keeps_what_was_typed(server: Server, browser: Browser) -> None:
+    chromium = browser.browser_type.launch(
+        executable_path=shutil.which("chromium"),
+        args=CHROMIUM_ARGS,
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    page = chromium.new_page(base_url=server.url, locale="zh-CN")
+    page.goto("/search?q=经济&sort=newest")
+    page.evaluate("addEventListener('pageshow', (event) => { window.kept = event.persisted })")
+    page.locator("#q").fill("石破茂 还没搜")
+    page.locator(".hits h2 a").nth(15).click()
+    expect(page.locator("article h1")).to_contain_text("经济快讯第16号")
+    page.go_back(wait_until="commit")
+    expect(page.locator("#q")).to_have_value("石破茂 还没搜")
+    assert page.evaluate("window.kept")
+    expect(page.locator(".hits h2 a").nth(15)).to_be_in_viewport()
+    chromium.close()
+
+
+def choose(page: Page, **choices: str) -> None:
+    """Choose in the menu of settings, in whatever language it is."""
+    page.locator("details.settings > summary").click()
+    for name, value in choices.items():
+        page.locator(f".settings #{name}").select_option(value)
+    page.locator(".settings button").click()
+
+
+def test_script_and_language_are_chosen_and_stay_chosen(page: Page) -> None:
+    page.goto("/search?q=石破茂&sort=oldest")
+    titles = page.locator(".hits h2")
+    expect(titles).to_have_text(["日本首相石破茂寻求会晤特朗普", "石破茂訪美"])
+    choose(page, script="hant")
+    expect(page).to_have_url(re.compile("sort=oldest"))
+    expect(titles).to_have_text(["日本首相石破茂尋求會晤特朗普", "石破茂訪美"])
+    expect(titles.first).to_have_attribute("lang", "zh-Hant")
+    expect(titles.first.locator("mark")).to_have_text("石破茂")
+    titles.first.locator("a").click()
+    expect(page.locator("article h1")).to_have_text("日本首相石破茂尋求會晤特朗普")
+    choose(page, language="en", script="hans")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("article h1")).to_have_text("日本首相石破茂寻求会晤特朗普")
+    page.goto("/search?q=石破茂&sort=oldest")
+    expect(titles).to_have_text(["日本首相石破茂寻求会晤特朗普", "石破茂访美"])
+    expect(page.locator(".summary h1")).to_have_text("2 articles")
+    choose(page, language="zh-Hant", script="")
+    expect(titles).to_have_text(["日本首相石破茂寻求会晤特朗普", "石破茂訪美"])
+    expect(page.get_by_role("button", name="搜尋")).to_be_visible()
+
+
+def test_menus_open_and_close(page: Page) -> None:
+    page.goto("/")
+    summary = page.locator("details.how > summary")
+    summary.click()
+    expect(page.locator(".how .panel")).to_contain_text("五分钟的电话")
+    expect(page.locator(".how .panel")).to_be_visible()
+    summary.click()
+    expect(page.locator(".how .panel")).to_be_hidden()
+
+
+def test_a_person_with_a_phone_searches_reads_and_goes_back(visit: Visits) -> None:
+    page = visit.window(viewport=PHONE, is_mobile=True, has_touch=True)
+    page.goto("/")
+    page.locator("#q").tap()
+    page.keyboard.type("石破茂")
+    page.get_by_role("button", name="搜索").tap()
+    expect(page.locator("h1")).to_have_text("找到 2 篇")
+    page.locator(".hits h2 a").first.tap()
+    expect(page.locator("article h1 mark")).to_have_text("石破茂")
+    page.locator("details.settings > summary").tap()
+    expect(page.locator(".settings button")).to_be_in_viewport()
+    page.touchscreen.tap(PHONE["width"] / 2, PHONE["height"] - 20)
+    expect(page.locator(".settings button")).to_be_hidden()
+    page.go_back()
+    expect(page.locator(".hits li")).to_have_count(2)
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
 def test_the_keyboard_alone_gets_to_the_article(page: Page) -> None:
     page.goto("/search?q=石破茂寻求")
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="跳到搜索结果")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -130,13 +219,13 @@ def test_no_picture_is_loaded_and_nothing_from_elsewhere(watched: Page) -> None:
     "address", ["/", "/search?q=石破茂", "/search?q=经济&sort=newest", "/search?q=" + "长" * 800]
 )
 def test_nothing_is_wider_than_a_phone(watched: Page, address: str) -> None:
-    watched.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    watched.set_viewport_size(PHONE)
     watched.goto(address)
     assert watched.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
 def test_a_title_without_a_break_or_turned_around_keeps_to_itself(watched: Page) -> None:
-    watched.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    watched.set_viewport_size(PHONE)
     watched.goto("/search?q=宽&source=turned.example")
     assert watched.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     assert watched.locator("time").evaluate(RUNS_FORWARD)
@@ -148,7 +237,7 @@ def test_a_title_without_a_break_or_turned_around_keeps_to_itself(watched: Page)
 
 def test_colours_follow_the_system_and_can_be_read(watched: Page) -> None:
     for scheme in ("light", "dark"):
-        watched.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        watched.emulate_media(color_scheme=scheme)
         for address in ("/", "/search?q=石破茂", "/search?from=x", "/search?q=经济&sort=newest"):
             watched.goto(address)
             assert watched.evaluate(LOW_CONTRAST) == [], (scheme, address)

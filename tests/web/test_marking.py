@@ -5,7 +5,9 @@ from html.parser import HTMLParser
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from searchsvc.web.marking import clipped, marked
+from searchsvc.search.matches import matches, spans_of
+from searchsvc.search.needles import Needle
+from searchsvc.web.marking import clipped, marked, tags_of
 
 # Signs that matter to markup, to writing direction, or beyond the BMP.
 texts = st.text(
@@ -77,3 +79,18 @@ def test_offsets_are_code_points_also_beyond_the_bmp() -> None:
 
 def test_a_stretch_of_the_text_has_only_its_own_marks() -> None:
     assert str(marked("一二三四五", [(0, 2), (3, 5)], 1, 4)) == "<mark>二</mark>三<mark>四</mark>"
+
+
+def test_tags_say_why_and_number_the_marks() -> None:
+    found = matches("特朗普和川普說", [Needle("特朗普"), Needle("川普", form_of="特朗普"), Needle("说")])
+    assert str(marked("特朗普和川普說", spans_of(found), tags=tags_of(found))) == (
+        '<mark id="m1">特朗普</mark>和<mark id="m2" class="variant">川普</mark>'
+        '<mark id="m3" class="script">說</mark>'
+    )
+    assert tags_of(found, numbered=False)[0] == "<mark>"
+
+
+def test_what_is_left_of_a_mark_has_no_number_twice() -> None:
+    tags = {1: '<mark id="m1">'}
+    assert str(marked("一二三", [(1, 3)], 0, 2, tags)) == '一<mark id="m1">二</mark>'
+    assert str(marked("一二三", [(1, 3)], 2, 3, tags)) == "<mark>三</mark>"

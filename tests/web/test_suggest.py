@@ -16,7 +16,9 @@ def test_suggestions_have_the_shape_of_the_contract(client: FlaskClient) -> None
     assert (answer.status_code, answer.mimetype) == (200, "application/json")
     assert answer.json == {
         "q": "日美 石",
-        "suggestions": [{"text": "石破茂", "kind": "word", "count": 2, "query": "日美 石破茂"}],
+        "suggestions": [
+            {"text": "石破茂", "kind": "word", "count": 2, "query": "日美 石破茂", "script": None}
+        ],
     }
     assert "石破茂".encode() in answer.data
 
@@ -34,7 +36,9 @@ def test_similar_articles_are_shown_as_hits_without_marks(client: FlaskClient, i
     assert article["title"] == "石破茂訪美"
     assert set(article) == {
         *("id", "url", "title", "source", "author", "published_at", "script", "image", "score"),
+        "same_story",
     }
+    assert article["same_story"] is False
     converted = client.get(f"/api/v1/articles/{ishiba}/similar?script=hans").json["articles"]
     assert [each["title"] for each in converted] == ["石破茂访美"]
 

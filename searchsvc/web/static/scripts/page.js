@@ -5,11 +5,14 @@
 {
   const menus = () => document.querySelectorAll("details[data-menu][open]");
 
-  document.addEventListener("click", (event) => {
-    for (const menu of menus()) {
-      if (!menu.contains(event.target)) menu.open = false;
-    }
-  });
+  // Whoever goes on, by pointer or by keys, has done with a menu, and it would hide what is under it.
+  for (const leaving of ["pointerdown", "focusin"]) {
+    document.addEventListener(leaving, (event) => {
+      for (const menu of menus()) {
+        if (!menu.contains(event.target)) menu.open = false;
+      }
+    });
+  }
 
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

@@ -1,0 +1,143 @@
+"""Where a text has what was asked for, as spans in its own characters.
+
+Spans are found by offsets: the text is squeezed as it was for the index, the query's strings are
+looked for there, and the places are carried back to the original. So 五分鐘 is marked where the
+article says 五分钟, and a word that a line break cuts in two is marked whole.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from searchsvc.engine import Field
+from searchsvc.engine.spelling import Words
+from searchsvc.search.needles import Needle
+from searchsvc.search.results import Span, Why
+from searchsvc.text.terms import INVISIBLE, classes, is_han, squeeze
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A place where a needle was found: ``text[start:end]``, which needle, and why it matched."""
+
+    start: int
+    end: int
+    needle: int
+    why: Why
+
+
+def matches(text: str, needles: Sequence[Needle], within: Field | None = None) -> list[Match]:
+    """Every place where a needle occurs: ordered, apart, the longest where several would start.
+
+    ``within``: which field the text is; needles for another are not looked for. Quiet ones never are.
+    """
+    squeezed = _Text(text)
+    found = [
+        (start, -length, number)
+        for number, needle in enumerate(needles)
+        if not needle.quiet and (within is None or within in needle.fields)
+        for start, length in squeezed.places(needle)
+    ]
+    kept: list[Match] = []
+    free = 0
+    for start, negative_length, number in sorted(found):
+        if start >= free:
+            first, end = squeezed.span(start, start - negative_length)
+            why = why_matched(text[first:end], needles[number])
+            if why == "typed" or not needles[number].as_typed:
+                free = start - negative_length
+                kept.append(Match(first, end, number, why))
+    return kept
+
+
+def spans_of(found: Iterable[Match]) -> tuple[Span, ...]:
+    """Matches as half-open spans."""
+    return tuple((match.start, match.end) for match in found)
+
+
+def why_matched(found: str, needle: Needle) -> Why:
+    """Why a place matched."""
+    if needle.form_of is not None:
+        return "variant"
+    return "typed" if found == needle.text or _han(found) == _han(needle.text) else "script"
+
+
+@lru_cache(maxsize=1024)
+def _han(text: str) -> tuple[str, ...]:
+    """The Han characters of a text. Nothing else differs between scripts."""
+    return tuple(char for char in unicodedata.normalize("NFKC", text) if is_han(char))
+
+
+class _Text:
+    """A text, squeezed: ``chars``, and for each of them whether it is of a word, and begins one.
+
+    The truths are bytes, which are compared and picked from ten times as quick as arrays of a few.
+    """
+
+    def __init__(self, text: str) -> None:
+        squeezed = squeeze(text)
+        self._text, self._offsets = text, squeezed.offsets
+        self.chars = squeezed.text
+        self.is_word, self.starts_word = squeezed.is_word.tobytes(), squeezed.starts_word.tobytes()
+        self.has_words = any(self.is_word)
+
+    def places(self, needle: Needle) -> Iterator[tuple[int, int]]:
+        """Where a needle stands, as (start, length), overlapping ones included."""
+        wanted = _squeezed(needle.text)
+        if not wanted.chars:
+            return
+        if needle.distance:
+            yield from self._like(wanted.chars, needle.distance)
+            return
+        at = self.chars.find(wanted.chars)
+        while at >= 0:
+            # Signs are whole wherever they stand.
+            if not wanted.has_words or self._fits(at, wanted, needle.prefix):
+                yield at, (self._word_end(at) - at if needle.prefix else len(wanted.chars))
+            at = self.chars.find(wanted.chars, at + 1)
+
+    def span(self, start: int, end: int) -> Span:
+        """A stretch of the squeezed text in the original, with what belongs to its last sign.
+
+        A loose accent or a variation selector stands behind its letter and is marked with it.
+        """
+        after = int(self._offsets[end - 1]) + 1
+        while after < len(self._text) and classes()[ord(self._text[after])] == INVISIBLE:
+            after += 1
+        return int(self._offsets[start]), after
+
+    def _fits(self, at: int, wanted: "_Text", prefix: bool) -> bool:
+        """Whether words begin where they do in what is wanted, and none goes on behind it."""
+        end = at + len(wanted.chars)
+        return self.starts_word[at:end] == wanted.starts_word and (prefix or not self._goes_on(end))
+
+    def _goes_on(self, at: int) -> bool:
+        """Whether a word that began before goes on here."""
+        return at < len(self.chars) and bool(self.is_word[at]) and not self.starts_word[at]
+
+    def _word_end(self, at: int) -> int:
+        end = at + 1
+        while self._goes_on(end):
+            end += 1
+        return end
+
+    def _like(self, word: str, distance: int) -> Iterator[tuple[int, int]]:
+        """The words that differ from one in no more letters than that; the first is the same."""
+        starts, words = self._words
+        for number in words.near(word, distance):
+            at = starts[number]
+            if self.chars[at] == word[0]:
+                yield at, self._word_end(at) - at
+
+    @cached_property
+    def _words(self) -> tuple[list[int], Words]:
+        """Where words begin, and the words."""
+        starts = [at for at, begins in enumerate(self.starts_word) if begins]
+        return starts, Words([self.chars[at : self._word_end(at)] for at in starts])
+
+
+@lru_cache(maxsize=256)
+def _squeezed(needle: str) -> _Text:
+    """A needle's text, squeezed once for all articles of a page."""
+    return _Text(needle)
