@@ -253,12 +253,10 @@ def test_a_folder_without_permission_is_named_and_the_rest_carries_on(tmp_path: 
         folder.chmod(folder.stat().st_mode | 0o755)
     script = (
         "import os, sys\n"
-        "from types import SimpleNamespace\n"
         "from zoneinfo import ZoneInfo\n"
         "from searchsvc.ingest.sources import read_sources\n"
-        "settings = SimpleNamespace(timezone=ZoneInfo('UTC'))\n"
         "if os.getuid() == 0: os.setgid(65534); os.setuid(65534)\n"
-        "for name, items in read_sources(sys.argv[1:], settings=settings, now=0):\n"
+        "for name, items in read_sources(sys.argv[1:], zone=ZoneInfo('UTC'), ask=iter):\n"
         "    print(*(type(item).__name__ + ':' + item.origin for item in items))\n"
     )
     environ = os.environ | {"PYTHONPATH": str(ROOT)}

@@ -60,6 +60,20 @@ STEPS = (
     DROP INDEX articles_by_source;
     CREATE INDEX versions_by_time ON versions (retrieved);
     """,
+    # What is known of each feed besides its articles (store/feeds.py).
+    """
+    CREATE TABLE feeds (
+        address TEXT PRIMARY KEY,
+        moved_to TEXT, moved_from TEXT,
+        etag TEXT, modified TEXT, validated TEXT,
+        digest TEXT, rhythm TEXT NOT NULL,
+        fetched INTEGER, succeeded INTEGER, due INTEGER, retired INTEGER,
+        failures INTEGER NOT NULL, failing_since INTEGER, error TEXT,
+        items INTEGER NOT NULL, newest INTEGER,
+        fetches INTEGER NOT NULL, unmodified INTEGER NOT NULL, failed INTEGER NOT NULL,
+        bytes INTEGER NOT NULL, new INTEGER NOT NULL, updated INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )
 
 
