@@ -17,6 +17,7 @@ class Request:
     sources: tuple[str, ...] = ()
     excluded_sources: tuple[str, ...] = ()
     author: str | None = None
+    story: str | None = None
     search_in: str | None = None
     sort: str | None = None
     page: str | None = None
@@ -25,3 +26,4 @@ class Request:
     facets: str | None = None
     script: str | None = None
     cursor: str | None = None
+    fold: str | None = None

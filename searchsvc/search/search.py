@@ -27,6 +27,7 @@ from searchsvc.search.scripts import InScript
 from searchsvc.search.syntax import Needle, Parsed, Scope, parse
 from searchsvc.search.timeline import fit
 from searchsvc.store.articles import ArticleStore
+from searchsvc.store.stories import story_counts, story_of
 from searchsvc.variants.find import load_variants
 
 
@@ -66,7 +67,8 @@ class Search:
         asked = Asked(raw, _terms(needles), answer.matched, parsed.warnings, parsed.variants)
         facets = self._facets(found, request)
         took_ms = (perf_counter() - began) * 1000
-        return Page(asked, found.total, hits, cut.number, cut.size, took_ms, facets, answer.cursor)
+        page = Page(asked, found.total, hits, cut.number, cut.size, took_ms, facets, answer.cursor)
+        return replace(page, folded=found.folded)
 
     def find(self, request: Request) -> Answer:
         """What the engine finds for a request: ids and scores, without the articles themselves.
@@ -80,7 +82,7 @@ class Search:
         variants = load_variants(self.names) if wants_variants(request) else None
         scope = Scope(zone, now, fields_of(request), variants, InScript(self.store))
         parsed = parse(check_query(request), scope)
-        plan, cut = make_plan(request, parsed, zone, now)
+        plan, cut = make_plan(request, parsed, zone, now, self._story(request))
         if cursor is None:
             return Answer(parsed, cut, *self._run(plan, parsed))
         cursor = cursor.of_search(fingerprint(request.q, plan))
@@ -100,6 +102,10 @@ class Search:
             if in_title or in_text:
                 break
         return in_title, in_text
+
+    def _story(self, request: Request) -> str | None:
+        """The story that is asked for by any article that tells it."""
+        return (story_of(self.store, request.story) or request.story) if request.story else None
 
     def _run(self, plan: Plan, parsed: Parsed) -> tuple[Found, Matched]:
         """All words, or, when no article has them all, as many as one has."""
@@ -132,10 +138,11 @@ class Search:
     def _hits(self, found: Found, needles: Sequence[Needle]) -> tuple[Hit, ...]:
         """The hits with their articles; one that the database no longer has is left out."""
         articles = self.store.get_many([scored.id for scored in found.hits])
+        telling = story_counts(self.store, {each.story for each in articles.values() if each.story})
         return tuple(
-            Hit(articles[scored.id], scored.score, passages(articles[scored.id], needles))
+            Hit(article, scored.score, passages(article, needles), telling.get(article.story or "", 1))
             for scored in found.hits
-            if scored.id in articles
+            if (article := articles.get(scored.id))
         )
 
 
