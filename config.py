@@ -30,4 +30,4 @@ FETCH_MAX_BYTES = 20_000_000
 ENGINE = "whoosh"
 
 # Memory that building an index may take, in megabytes.
-INDEX_MEMORY_MB = 800
+INDEX_MEMORY_MB = 160

@@ -6,7 +6,8 @@
 
 Two articles are *near* when they have at least half of their strings of four characters in common,
 in either script, appeared within four days, and do not disagree about the numbers in them. A
-*component* is everything that hangs together by that; a *story* is what of a component stays similar
-to its earliest article, so that a chain of rewritings does not join two ends that have nothing in
-common. The stories are a function of the articles alone: in what order they came does not matter.
+*component* is everything that hangs together by that. A *story* is what of a component is joined
+without its earliest articles growing apart, and within the same four days: a chain of rewritings
+does not join two ends that have nothing in common. The stories are a function of the articles
+alone: in what order they came does not matter.
 """

@@ -16,8 +16,8 @@ from searchsvc.stories.sketch import TEXT_BINS, WIDTH
 
 # What is published again later than this is another story: an annual address, a weekly column.
 WINDOW_SECONDS = 4 * 86_400
-# At least this share of their text do near articles have in common, and a story with its earliest.
-NEAR, STORY = 0.5, 0.3
+# At least this share of their text do near articles have in common, and stories that become one.
+NEAR, STORY = 0.5, 0.35
 # Of texts with fewer filled bins than this, about as many units, a half is not enough: they must be
 # the same. With still fewer a text says nothing: [图集], 视频.
 SHORT, NOTHING = 32, 8
@@ -167,16 +167,24 @@ def _root(parents: Any, at: Any) -> Any:
     return at
 
 
-@compiled(PACKED, INDICES, INDICES)
-def _joined(sketches: Packed, later: Ints, earlier: Ints) -> tuple[Ints, Ints]:
-    """Components, and stories: edge by edge, those with the most in common first."""
+@compiled(PACKED, MOMENTS, INDICES, INDICES)
+def _joined(sketches: Packed, moments: Ints, later: Ints, earlier: Ints) -> tuple[Ints, Ints]:
+    """Components, and stories: edge by edge, those with the most in common first.
+
+    Two stories become one if their earliest articles are similar, and if all of it is within the
+    window: of a report that is written anew every day, each is like the one before.
+    """
     components, stories = np.arange(len(sketches)), np.arange(len(sketches))
+    latest = moments.copy()
     for edge in range(len(later)):
         one, other = _root(components, later[edge]), _root(components, earlier[edge])
         components[max(one, other)] = min(one, other)
         one, other = _root(stories, later[edge]), _root(stories, earlier[edge])
-        if one != other and _similarity(sketches, one, other) >= STORY:
-            stories[max(one, other)] = min(one, other)
+        if one == other:
+            continue
+        first, second, last = min(one, other), max(one, other), max(latest[one], latest[other])
+        if last - moments[first] <= WINDOW_SECONDS and _similarity(sketches, one, other) >= STORY:
+            stories[second], latest[first] = first, last
     for at in range(len(sketches)):
         components[at], stories[at] = _root(components, at), _root(stories, at)
     return components, stories
@@ -196,4 +204,4 @@ def stories_of(sketches: Sketches, moments: Ints) -> Stories:
     packed = sketches.view(np.uint64)
     later, earlier, similarities = _edges(packed, moments)
     order = np.lexsort((earlier, later, -similarities))
-    return Stories(*_joined(packed, later[order], earlier[order]))
+    return Stories(*_joined(packed, moments, later[order], earlier[order]))
