@@ -29,5 +29,5 @@ FETCH_MAX_BYTES = 20_000_000
 # What searches: "whoosh" is the engine of one machine.
 ENGINE = "whoosh"
 
-# Memory that building an index may take, in megabytes.
+# Memory that building an index may take, in megabytes, besides some 70 for each of its two processes.
 INDEX_MEMORY_MB = 160

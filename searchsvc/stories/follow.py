@@ -43,7 +43,12 @@ def differences(store: ArticleStore) -> set[str]:
     return {each for each in now.keys() | before.keys() if now.get(each) != before.get(each)}
 
 
-def rebuild(store: ArticleStore) -> int:
+def is_up_to_date(store: ArticleStore) -> bool:
+    """Whether every change of an article is in the stories."""
+    return kept.stand(store) == (store.change(), VERSION)
+
+
+def tell_anew(store: ArticleStore) -> int:
     """Make all stories anew; how many articles changed their story."""
     kept.begin_anew(store, VERSION)
     return follow(store)
