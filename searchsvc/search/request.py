@@ -8,6 +8,7 @@ class Request:
     """The parameters of a search as the person or program wrote them; None where not given.
 
     ``since`` and ``until`` are the API's ``from`` and ``to``. An empty ``cursor`` begins a walk.
+    ``story`` is the id of any article that tells it.
     """
 
     q: str = ""
@@ -17,7 +18,6 @@ class Request:
     sources: tuple[str, ...] = ()
     excluded_sources: tuple[str, ...] = ()
     author: str | None = None
-    story: str | None = None
     search_in: str | None = None
     sort: str | None = None
     page: str | None = None
@@ -26,4 +26,5 @@ class Request:
     facets: str | None = None
     script: str | None = None
     cursor: str | None = None
+    story: str | None = None
     fold: str | None = None
