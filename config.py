@@ -42,5 +42,5 @@ LOG_JSON = False
 # What searches: "whoosh" is the engine of one machine.
 ENGINE = "whoosh"
 
-# Memory that building an index may take, in megabytes.
-INDEX_MEMORY_MB = 800
+# Memory that building an index may take, in megabytes, besides some 70 for each of its two processes.
+INDEX_MEMORY_MB = 160

@@ -178,7 +178,7 @@ def test_check_finds_what_is_wrong_and_repairs_it(app: Flask, service: Service) 
 
 def test_check_notices_an_article_that_is_not_what_was_stored(app: Flask, service: Service) -> None:
     fill(service, [article("一", "原文")])
-    service.store._connection().execute("UPDATE articles SET text = '改过的原文'")
+    service.store.connection().execute("UPDATE articles SET text = '改过的原文'")
     result = run(app, "check")
     assert (result.exit_code, "not what was stored" in result.output) == (1, True)
 

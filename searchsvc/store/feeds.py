@@ -70,13 +70,13 @@ class FeedStore(Database):
 
     def states(self) -> dict[str, FeedState]:
         """Every feed that was ever asked, by its address."""
-        rows = self._connection().execute(f"SELECT {COLUMNS} FROM feeds ORDER BY address")  # noqa: S608
+        rows = self.connection().execute(f"SELECT {COLUMNS} FROM feeds ORDER BY address")  # noqa: S608
         return {row[0]: _state(row) for row in rows}
 
     def get(self, address: str) -> FeedState:
         """What is known of one feed; a blank state for one that was never asked."""
         row = (
-            self._connection()
+            self.connection()
             .execute(f"SELECT {COLUMNS} FROM feeds WHERE address = ?", (address,))  # noqa: S608
             .fetchone()
         )
@@ -84,7 +84,7 @@ class FeedStore(Database):
 
     def put(self, states: Iterable[FeedState]) -> None:
         """Write some states in one transaction."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.executemany(
                 f"INSERT OR REPLACE INTO feeds ({COLUMNS}) VALUES ({PLACES})",  # noqa: S608
                 map(_row, states),
@@ -92,7 +92,7 @@ class FeedStore(Database):
 
     def rename(self, state: FeedState, address: str) -> None:
         """Keep a feed's state under another address, with the one it had."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute("DELETE FROM feeds WHERE address IN (?, ?)", (state.address, address))
             values = _row(replace(state, address=address, moved_to=None, moved_from=state.address))
             connection.execute(f"INSERT INTO feeds ({COLUMNS}) VALUES ({PLACES})", values)  # noqa: S608

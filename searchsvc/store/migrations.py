@@ -74,6 +74,16 @@ STEPS = (
         bytes INTEGER NOT NULL, new INTEGER NOT NULL, updated INTEGER NOT NULL
     ) WITHOUT ROWID;
     """,
+    # Which articles tell the same story: ``stories`` has those that are near another one, the earliest
+    # of all that hang together, and the earliest of the story, null where an article stands alone.
+    """
+    CREATE TABLE sketches (id TEXT PRIMARY KEY, moment INTEGER NOT NULL, sketch BLOB NOT NULL);
+    CREATE INDEX sketches_by_moment ON sketches (moment);
+    CREATE TABLE stories (id TEXT PRIMARY KEY, component TEXT NOT NULL, story TEXT) WITHOUT ROWID;
+    CREATE INDEX stories_by_component ON stories (component);
+    CREATE INDEX stories_by_story ON stories (story);
+    INSERT INTO meta VALUES ('stories_change', 0), ('stories_version', '');
+    """,
 )
 
 
