@@ -14,11 +14,12 @@ from rich.table import Column, Table
 
 from searchsvc.errors import SourceError
 from searchsvc.ingest.discover import Found, discover
-from searchsvc.ingest.feed_body import read_feed
+from searchsvc.ingest.feed_body import body_of
 from searchsvc.ingest.feeds import Feed
 from searchsvc.ingest.fetch import fetcher, shown
 from searchsvc.ingest.items import host_of
 from searchsvc.ingest.opml import ListedFeed, zone_of
+from searchsvc.ingest.parser import parser
 from searchsvc.ingest.preview import Preview, preview
 from searchsvc.ingest.schedule import address_of, standing
 from searchsvc.present import local_time, moment
@@ -149,7 +150,8 @@ def test_feed(service: Service, named: str, as_json: bool) -> None:
     listed = _listed(service, named)
     zone = listed.zone or service.settings.timezone
     fetched = fetcher(service.settings).fetch(listed.address)
-    feed = read_feed(fetched, listed.address, zone=zone)
+    with parser(service.settings) as parsing:
+        feed = parsing.feed(body_of(fetched), listed.address, zone=zone)
     seen = preview(feed, zone=zone, now=int(time.time()))
     if as_json:
         click.echo(dumps(_preview_document(listed, feed, seen, zone)))
@@ -201,7 +203,8 @@ def _found(service: Service, address: str, zone: ZoneInfo) -> Found:
     known = {feed.address: feed for feed in service.feed_list.feeds()}
     if whole in known:
         raise SourceError(f"It is in the list already, as {known[whole].name}")
-    return discover(whole, fetcher(service.settings).fetch, zone=zone)
+    with parser(service.settings) as parsing:
+        return discover(whole, fetcher(service.settings).fetch, parsing.feed, zone=zone)
 
 
 def _wake(service: Service, address: str) -> None:

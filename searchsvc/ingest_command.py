@@ -15,6 +15,7 @@ from rich.table import Table
 
 from searchsvc.errors import SourceError
 from searchsvc.ingest.opml import ListedFeed
+from searchsvc.ingest.parser import Parser, parser
 from searchsvc.ingest.pipeline import ingest
 from searchsvc.ingest.report import Report, SourceReport
 from searchsvc.ingest.rounds import Result, Round, active_feeds, due_feeds, forgive_outage, keep_moves
@@ -47,8 +48,9 @@ def ingest_command(
         raise click.UsageError(
             f"Name a source, or list feeds in {service.settings.feeds.name} ('flask feeds add ADDRESS')"
         )
-    run = _Run(service, force, quiet=as_json)
-    report = run.read(sources, listed) if sources else run.ask_list(listed, everything or force)
+    with parser(service.settings) as parsing:
+        run = _Run(service, parsing, force, quiet=as_json)
+        report = run.read(sources, listed) if sources else run.ask_list(listed, everything or force)
     notes = [
         *forgive_outage(service.feed_states, run.results),
         *keep_moves(service.feed_list, service.feed_states, run.results, run.now),
@@ -74,8 +76,9 @@ def _listed(service: Service, *, needed: bool) -> list[ListedFeed]:
 class _Run:
     """One ingest: its clock, the feeds it asks, and what it tells while it goes on."""
 
-    def __init__(self, service: Service, force: bool, *, quiet: bool) -> None:
+    def __init__(self, service: Service, parsing: Parser, force: bool, *, quiet: bool) -> None:
         self.service = service
+        self._parser = parsing
         self.zone: ZoneInfo = service.settings.timezone
         self.now = int(time.time())
         self.waiting = 0
@@ -91,7 +94,10 @@ class _Run:
 
     def read(self, sources: Sequence[str], listed: Sequence[ListedFeed]) -> Report:
         """Ingest what a person named."""
-        return self._ingest(read_sources(sources, zone=self.zone, ask=self._ask, listed=listed), None)
+        found = read_sources(
+            sources, zone=self.zone, ask=self._ask, listed=listed, read_xml=self._parser.feed_file
+        )
+        return self._ingest(found, None)
 
     def ask_list(self, listed: Sequence[ListedFeed], everything: bool) -> Report:
         """Ingest the feeds of the list: all that are asked at all, or those that are due."""
@@ -102,7 +108,12 @@ class _Run:
 
     def _ask(self, feeds: list[ListedFeed]) -> Sources:
         self._round = Round(
-            feeds, self.service.feed_states, self.service.settings, now=self.now, force=self._force
+            feeds,
+            self.service.feed_states,
+            self.service.settings,
+            self._parser,
+            now=self.now,
+            force=self._force,
         )
         return self._round.sources()
 

@@ -100,6 +100,8 @@ def _parse(text: str, origin: str) -> Any:
             sanitize_html=False,
             resolve_relative_uris=False,
         )
+    except MemoryError:
+        raise
     except Exception as error:
         raise SourceError(f"{origin}: it cannot be read as a feed ({type(error).__name__})") from error
 

@@ -12,12 +12,13 @@ from hashlib import blake2b
 from typing import Literal
 
 from searchsvc.errors import FetchFailed, SourceError
-from searchsvc.ingest.feed_body import read_feed
+from searchsvc.ingest.feed_body import body_of
 from searchsvc.ingest.feedlist import FeedList
 from searchsvc.ingest.feeds import Feed
 from searchsvc.ingest.fetch import Fetcher, fetcher
 from searchsvc.ingest.items import Failed, Item
 from searchsvc.ingest.opml import ListedFeed
+from searchsvc.ingest.parser import Parser
 from searchsvc.ingest.report import SourceReport
 from searchsvc.ingest.schedule import (
     address_of,
@@ -70,6 +71,7 @@ class Round:
         feeds: Sequence[ListedFeed],
         store: FeedStore,
         settings: Settings,
+        parser: Parser,
         *,
         now: int,
         force: bool = False,
@@ -79,6 +81,7 @@ class Round:
         self.results: dict[str, Result] = {}
         self._store = store
         self._settings = settings
+        self._parser = parser
         self._now = now
         self._force = force
         self._fetcher = fetching or fetcher(settings)
@@ -147,7 +150,8 @@ class Round:
         digest = blake2b(fetched.data, digest_size=16).hexdigest()
         if fetched.unchanged or (digest == before.digest and not self._force):
             return after_answer(before, fetched, before.rhythm), None
-        read = read_feed(fetched, feed.address, zone=feed.zone or self._settings.timezone)
+        zone = feed.zone or self._settings.timezone
+        read = self._parser.feed(body_of(fetched), feed.address, zone=zone)
         after = after_answer(before, fetched, read.rhythm, digest=digest)
         times = [entry.stated for entry in read.entries if entry.stated and entry.stated <= self._now]
         newest = max(times, default=before.newest)
