@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from searchsvc.errors import SourceError
+from searchsvc.ingest.full_text import FullText
 from searchsvc.ingest.opml import ListedFeed
 from searchsvc.ingest.parser import Parser, parser
 from searchsvc.ingest.pipeline import ingest
@@ -107,12 +108,14 @@ class _Run:
         return self._ingest(self._ask(chosen), len(chosen))
 
     def _ask(self, feeds: list[ListedFeed]) -> Sources:
+        service = self.service
         self._round = Round(
             feeds,
-            self.service.feed_states,
-            self.service.settings,
+            service.feed_states,
+            service.settings,
             self._parser,
             now=self.now,
+            full_text=FullText(service.store, service.pages, self._parser, service.settings),
             force=self._force,
         )
         return self._round.sources()
@@ -158,7 +161,10 @@ def _source(source: SourceReport, result: Result | None) -> dict[str, Any]:
         "skipped": [{"item": item.origin, "reason": item.reason} for item in source.skipped],
         "failed": [{"item": item.origin, "reason": item.reason} for item in source.failed],
     }
-    return counts | ({"feed": _result(result)} if result else {})
+    if not result:
+        return counts
+    failures = [{"item": item.origin, "reason": item.reason} for item in result.page_failures]
+    return counts | {"feed": _result(result), "page_failures": failures}
 
 
 def _result(result: Result) -> dict[str, Any]:
@@ -179,6 +185,8 @@ def _result(result: Result) -> dict[str, Any]:
         "unchanged": result.unchanged,
         "skipped": result.skipped,
         "bytes": result.bytes,
+        "pages": result.pages,
+        "pages_failed": len(result.page_failures),
         "seconds": round(result.seconds, 3),
         "error": state.error,
         "failures": state.failures,
@@ -197,6 +205,7 @@ def _show(report: Report, run: _Run, notes: list[str]) -> None:
     for result in run.results:
         if result.outcome in ("failed", "gone"):
             click.echo(_failure(result, run.zone, run.now), err=True)
+    _show_pages(run.results)
     _show_reasons(report, set(names))
 
 
@@ -249,6 +258,16 @@ def _failure(result: Result, zone: ZoneInfo, now: int) -> str:
     return f"failed: {result.feed.name}: {(state.error or '').rstrip('.')}. {times}{then}"
 
 
+def _show_pages(results: Sequence[Result]) -> None:
+    """Pages that gave no full text; their items are kept with the text of the feed."""
+    lines = [
+        f"page: {result.feed.name}: {page.reason}" for result in results for page in result.page_failures
+    ]
+    _show_first(lines)
+    if lines:
+        click.echo(f"{len(lines)} articles are kept with the text of their feed only", err=True)
+
+
 def _show_reasons(report: Report, feeds: set[str]) -> None:
     """What failed besides feeds, and what was skipped."""
     lines = [
@@ -258,6 +277,10 @@ def _show_reasons(report: Report, feeds: set[str]) -> None:
         for item in items
         if not (kind == "failed" and source.source in feeds)
     ]
+    _show_first(lines)
+
+
+def _show_first(lines: Sequence[str]) -> None:
     for line in lines[:MOST_REASONS]:
         click.echo(line, err=True)
     if len(lines) > MOST_REASONS:
