@@ -68,9 +68,7 @@ def add(
     service: Service, address: str, name: str | None, folder: str, zone: str | None, full_text: bool
 ) -> None:
     """Add the feed at ADDRESS, or the one that the site at ADDRESS names."""
-    own = zone_of(zone or "")
-    if zone and not own:
-        raise click.UsageError(f"{zone!r} is not a time zone; one is 'Asia/Taipei'")
+    own = _zone(zone or "")
     found = _found(service, address, own or service.settings.timezone)
     called = (name or found.feed.title or host_of(found.address) or found.address)[:LONGEST_NAME]
     service.feed_list.add(
@@ -87,6 +85,24 @@ def add(
     click.echo(f"Added {listed.name}: {listed.address}, {_summary(service, found.feed)}")
     for other in found.others:
         click.echo(f"The site also names {other}")
+
+
+@feeds.command("set")
+@click.argument("named", metavar="NAME|ADDRESS")
+@click.option("--zone", metavar="ZONE", help="The zone of times in it that state none; '' for the usual one.")
+@click.option(
+    "--full-text/--no-full-text", default=None, help="Whether its articles are fetched from their pages."
+)
+def set_feed(service: Service, named: str, zone: str | None, full_text: bool | None) -> None:
+    """Say in which zone a feed's times are, and whether it has teasers only."""
+    if zone is None and full_text is None:
+        raise click.UsageError("Say what to set: --zone ZONE, --full-text, --no-full-text")
+    feed = service.feed_list.find(named)
+    own = feed.zone if zone is None else _zone(zone)
+    whole = feed.full_text if full_text is None else full_text
+    service.feed_list.describe(feed.address, zone=own, full_text=whole)
+    pages = "its articles are fetched from their pages" if whole else "its own text is kept"
+    click.echo(f"{feed.name}: times without a zone are of {own or service.settings.timezone}, {pages}")
 
 
 @feeds.command()
@@ -158,6 +174,14 @@ def test_feed(service: Service, named: str, as_json: bool) -> None:
     else:
         _show_preview(feed, seen, zone, service.settings.timezone)
     sys.exit(0 if seen.articles else 1)
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    """The zone that somebody typed; None for none."""
+    zone = zone_of(name)
+    if name and not zone:
+        raise click.UsageError(f"{name!r} is not a time zone; one is 'Asia/Taipei'")
+    return zone
 
 
 def _trouble(feed: ListedFeed, state: FeedState) -> str:
