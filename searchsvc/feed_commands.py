@@ -1,6 +1,5 @@
 """``flask feeds``: the feed list, for people: what there is and how it does, add, remove, try one."""
 
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -13,14 +12,14 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from searchsvc.errors import SourceError
+from searchsvc.feed_test_command import test_feed
 from searchsvc.ingest.discover import Found, discover
-from searchsvc.ingest.feed_body import body_of
 from searchsvc.ingest.feeds import Feed
 from searchsvc.ingest.fetch import fetcher, shown
 from searchsvc.ingest.items import host_of
 from searchsvc.ingest.opml import ListedFeed, zone_of
 from searchsvc.ingest.parser import parser
-from searchsvc.ingest.preview import Preview, preview
+from searchsvc.ingest.preview import preview
 from searchsvc.ingest.schedule import address_of, standing
 from searchsvc.present import local_time, moment
 from searchsvc.service import Service
@@ -34,6 +33,9 @@ COLUMNS = ("state", "last success", "next due", "items", "last error")
 @click.group()
 def feeds() -> None:
     """The list of feeds that `flask ingest` reads."""
+
+
+feeds.add_command(test_feed)
 
 
 @feeds.command("list")
@@ -158,24 +160,6 @@ def export_feeds(service: Service, file: Path | None) -> None:
         raise SourceError(f"{file}: it cannot be written ({error.strerror})") from error
 
 
-@feeds.command("test")
-@click.argument("named", metavar="NAME|ADDRESS")
-@as_json
-def test_feed(service: Service, named: str, as_json: bool) -> None:
-    """Fetch and parse a feed, and show what would be taken; nothing is stored."""
-    listed = _listed(service, named)
-    zone = listed.zone or service.settings.timezone
-    fetched = fetcher(service.settings).fetch(listed.address)
-    with parser(service.settings) as parsing:
-        feed = parsing.feed(body_of(fetched), listed.address, zone=zone)
-    seen = preview(feed, zone=zone, now=int(time.time()))
-    if as_json:
-        click.echo(dumps(_preview_document(listed, feed, seen, zone)))
-    else:
-        _show_preview(feed, seen, zone, service.settings.timezone)
-    sys.exit(0 if seen.articles else 1)
-
-
 def _zone(name: str) -> ZoneInfo | None:
     """The zone that somebody typed; None for none."""
     zone = zone_of(name)
@@ -239,50 +223,6 @@ def _wake(service: Service, address: str) -> None:
         service.feed_states.put([awake])
 
 
-def _listed(service: Service, named: str) -> ListedFeed:
-    """A feed of the list, or an address that is not in it."""
-    try:
-        return service.feed_list.find(named)
-    except SourceError:
-        if "://" in named:
-            return ListedFeed(named, named)
-        raise
-
-
 def _summary(service: Service, feed: Feed) -> str:
     seen = preview(feed, zone=service.settings.timezone, now=int(time.time()))
     return f"{len(seen.articles)} articles, {seen.fullness}"
-
-
-def _preview_document(listed: ListedFeed, feed: Feed, seen: Preview, zone: ZoneInfo) -> dict[str, Any]:
-    return {
-        "address": listed.address,
-        "title": feed.title,
-        "zone": str(zone),
-        "fullness": seen.fullness,
-        "least_interval_seconds": feed.rhythm.every,
-        "articles": [
-            {
-                "title": article.title,
-                "url": article.url,
-                "published_at": None if article.published is None else moment(article.published),
-                "published_from": article.published_from,
-                "characters": len(article.text),
-            }
-            for article in seen.articles
-        ],
-        "skipped": list(seen.skipped),
-    }
-
-
-def _show_preview(feed: Feed, seen: Preview, zone: ZoneInfo, here: ZoneInfo) -> None:
-    table = Table("title", "published", "from", "characters")
-    for article in seen.articles:
-        when = "-" if article.published is None else local_time(article.published, here)
-        table.add_row(escape(article.title), when, article.published_from or "-", f"{len(article.text):,}")
-    Console().print(table)
-    every = f", asked every {feed.rhythm.every // 60} minutes at most" if feed.rhythm.every else ""
-    click.echo(f"{feed.title or 'No title'}: {len(seen.articles)} articles, {seen.fullness}{every}")
-    click.echo(f"Times without a zone are read as {zone}")
-    for reason in seen.skipped:
-        click.echo(f"skipped: {reason}", err=True)
