@@ -1,13 +1,14 @@
 """The process that parses: what it gives back, what is too much for it, and what is left of it afterwards."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,8 @@ from tests.ingest.site import atom, json_feed, rss
 
 ROOT = Path(__file__).parents[2]
 ZONE = ZoneInfo("Asia/Taipei")
+# Ten thousand are promised; so many are tried each time, others with another seed.
+MUTATIONS = 1_000
 MB = 1_000_000
 HEAD = b"<rss version='2.0'><channel><title>x</title>"
 BEFORE = HEAD + b"<item><title>t</title><link>http://a.example/1</link><description>"
@@ -62,12 +65,16 @@ def struck(parser: Parser, sign: signal.Signals | None = None) -> Iterator[None]
     if sign is None:
         yield
         return
-    timers = [threading.Timer(0.2, os.kill, (pid, each)) for each in (sign, signal.SIGCONT)]
-    for timer in timers:
-        timer.start()
+
+    def strike() -> None:
+        os.kill(pid, sign)
+        with suppress(ProcessLookupError):  # Only SIGKILL reaches what stands still.
+            os.kill(pid, signal.SIGCONT)
+
+    timer = threading.Timer(0.2, strike)
+    timer.start()
     yield
-    for timer in timers:
-        timer.join()
+    timer.join()
 
 
 @pytest.mark.parametrize(
@@ -151,6 +158,36 @@ def test_a_hostile_feed_is_read_or_named_and_harms_no_other(parser: Parser, name
         assert not any("root:" in text for text in texts)
     assert read(parser, rss("乙")) == 3
     assert parser.started <= 2
+
+
+MARKS = [b"<", b">", b"<![CDATA[", b"]]>", b"&", b"&#0;", b"&#xD800;", b"<!--", b"-->", b"\0", b"\xff\xfe", b"<item>", b"</channel>", b'xmlns="', b"<!DOCTYPE a [", b"{", b"]", "\u202e".encode(), b"9" * 50]  # fmt: skip
+
+
+def mutated(data: bytes, rng: random.Random) -> bytes:
+    """A feed with some bytes turned, cut, doubled, or put where they do not belong."""
+    made = bytearray(data)
+    for _ in range(rng.randint(1, 8)):
+        start, length = rng.randrange(len(made) + 1), rng.randint(0, 60)
+        match rng.randrange(4):
+            case 0:
+                made[start : start + 1] = bytes([rng.randrange(256)])
+            case 1:
+                del made[start : start + length]
+            case 2:
+                made[start:start] = made[start : start + length] * rng.randint(1, 20)
+            case _:
+                made[start:start] = rng.choice(MARKS)
+    return bytes(made)
+
+
+def test_mutated_feeds_are_read_or_refused_with_a_reason_and_the_child_goes_on(parser: Parser) -> None:
+    rng = random.Random(6)
+    kinds = (rss("甲", 5), atom("乙"), json_feed("丙"), rss("丁", encoding="gb18030"))
+    for number in range(MUTATIONS):
+        data = mutated(kinds[number % 4], rng)
+        with suppress(SourceError):
+            read(parser, data)
+    assert (read(parser, rss("乙")), parser.started) == (3, 1)
 
 
 def test_a_feed_of_a_hundred_megabytes_of_items_is_cut_or_named() -> None:
