@@ -14,6 +14,7 @@ from searchsvc.article import Article, Entry
 from searchsvc.errors import EntryError, SourceError
 from searchsvc.ingest.compose import compose
 from searchsvc.ingest.crawler import Crawler
+from searchsvc.ingest.identify import normalise_url
 from searchsvc.ingest.items import Item, Skipped, Unchanged, host_of
 from searchsvc.ingest.opml import ListedFeed
 from searchsvc.ingest.parser import Parser
@@ -111,6 +112,19 @@ class FullText:
         }
         for feed, items in planned:
             yield _completed(feed, items, found, now)
+
+    def guard(self, items: list[Item], now: int) -> list[Item]:
+        """The items of a feed whose pages are not asked: what another feed's page gave stays as it is."""
+        keys = [
+            f"url {normalise_url(item.url)}" if isinstance(item, Entry) and item.url else "" for item in items
+        ]
+        read = self.pages.states(list(filter(None, keys)))
+        if not read:
+            return items
+        shared = [item if key in read else None for item, key in zip(items, keys, strict=True)]
+        planned = iter(_first(self._planned([item for item in shared if item], now), 0))
+        chosen = [next(planned) if mine else item for item, mine in zip(items, shared, strict=True)]
+        return [item for item in chosen if not isinstance(item, Wanted)]
 
     def _planned(self, items: list[Item], now: int) -> list[Item | Wanted]:
         """The items, those whose pages are to be asked marked as such."""

@@ -133,22 +133,11 @@ class _Child:
     """One child, ready. Whatever it raises, it is to be ended then."""
 
     def __init__(self, limits: Limits) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
         self._channel, theirs = socket.socketpair()
-        # Above the clock's limit: that one ends it, this one a child whose service is gone.
-        command = [sys.executable, "-m", "searchsvc.ingest.parser_child"]
-        command += [str(limits.memory_bytes), str(ceil(limits.seconds) + 1)]
-        # What is secret (a proxy's password) is not for it; Ctrl-C is for the service, which ends it.
-        environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-        with theirs:
-            self._process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=environ,
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                process_group=0,
-            )
         try:
+            with theirs:
+                self._process = _started(theirs, limits)
             receive(self._channel, 0, time.monotonic() + START_SECONDS)
         except BaseException:
             self.end()
@@ -167,14 +156,32 @@ class _Child:
     def status(self) -> int | None:
         """The exit status of a process that has hung up, negative for a signal; None if it goes on."""
         with suppress(subprocess.TimeoutExpired):
-            return self._process.wait(END_SECONDS)
+            return self._process.wait(END_SECONDS) if self._process else None
         return None
 
     def end(self) -> None:
         """End the process, whatever it does, and see that it has ended."""
         self._channel.close()
-        self._process.kill()
-        self._process.wait()
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+
+
+def _started(channel: socket.socket, limits: Limits) -> subprocess.Popen[bytes]:
+    """The process, given its end of the channel."""
+    # Above the clock's limit: that one ends it, this one a child whose service is gone.
+    command = [sys.executable, "-m", "searchsvc.ingest.parser_child"]
+    command += [str(limits.memory_bytes), str(ceil(limits.seconds) + 1)]
+    # What is secret (a proxy's password) is not for it; Ctrl-C is for the service, which ends it.
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environ,
+        stdin=channel.fileno(),
+        stdout=subprocess.DEVNULL,
+        process_group=0,
+    )
 
 
 def parser(settings: Settings) -> Parser:

@@ -151,6 +151,19 @@ def test_an_article_that_was_read_is_not_made_a_teaser_when_its_page_fails(
     assert texts(web) == known
 
 
+def test_an_article_that_was_read_is_not_made_a_teaser_by_another_feed(site: Site, tmp_path: Path) -> None:
+    web = set_up(site, tmp_path, 2)
+    web.flask("ingest")
+    known = texts(web)
+    site.page("/a/9", article(9), 1)
+    site.add("乙", feed(site, range(10), "别的摘要"), host=0)
+    web.flask("feeds", "add", site.feeds[1].address, "--name", "乙 1")
+    said = web.ingest()["乙 1"]
+    assert (said["new"], said["updated"], said["unchanged"], said["pages"]) == (8, 0, 2, 0)
+    assert texts(web).items() >= known.items()
+    assert texts(web)["第9篇"] == "别的摘要9"
+
+
 def test_an_item_whose_page_fails_is_kept_and_the_page_named(site: Site, tmp_path: Path) -> None:
     web = set_up(site, tmp_path)
     site.page("/a/1", answer(b"", status="404 Not Found"), 1)
