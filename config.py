@@ -26,8 +26,21 @@ FETCH_ALLOW_PRIVATE = False
 FETCH_TIMEOUT_SECONDS = 30.0
 FETCH_MAX_BYTES = 20_000_000
 
+# The pause between two visits to one host, and how many hosts are visited at once.
+FETCH_PAUSE_SECONDS = 1.0
+FETCH_HOSTS_AT_ONCE = 16
+
+# How the owners of feeds can reach whoever runs this: an address of a page or for mail. It is sent along.
+FETCH_CONTACT = ""
+
+# An HTTP proxy to fetch through (http://host:3128); those of the environment are not used.
+FETCH_PROXY = ""
+
+# Whether what is logged is JSON, one object a line.
+LOG_JSON = False
+
 # What searches: "whoosh" is the engine of one machine.
 ENGINE = "whoosh"
 
-# Memory that building an index may take, in megabytes.
-INDEX_MEMORY_MB = 800
+# Memory that building an index may take, in megabytes, besides some 70 for each of its two processes.
+INDEX_MEMORY_MB = 160

@@ -5,6 +5,7 @@ Set from outside: ``PORT`` (8000) and ``WORKERS`` (the number of workers).
 
 import gc
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -69,6 +70,20 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 errorlog = "-"
 loglevel = "info"
 accesslog = None
+
+
+def as_json() -> bool:
+    """Whether LOG_JSON is set. Without importing config.py: workers begun after an upgrade read it anew."""
+    default = runpy.run_path(str(Path(__file__).with_name("config.py")))["LOG_JSON"]
+    return os.environ.get("SEARCHSVC_LOG_JSON", str(default)).lower() in ("1", "true", "t", "yes", "y", "on")
+
+
+if as_json():
+    logconfig_dict = {
+        "root": {"level": "WARNING", "handlers": []},  # Each worker sets up its own, see searchsvc/logs.py.
+        "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["error_console"], "propagate": False}},
+        "formatters": {"generic": {"()": "searchsvc.logs.JsonLines"}},
+    }
 
 # Gunicorn's control socket has one path per user: two services would fight for it, and nobody uses it.
 control_socket_disable = True

@@ -58,7 +58,8 @@ class Article:
     ``identity`` is what makes another entry the same article (its address, else its guid, else its
     content), ``id`` a short digest of it that stays the same on every machine. ``text`` is readable
     text, one paragraph a line; ``html`` the same as safe markup. ``published`` is None when nothing
-    says when. ``digest`` is the digest of everything that a reader sees.
+    says when. ``digest`` is the digest of everything that a reader sees. ``story`` is the id of the
+    earliest article that tells the same story; None while no other does, and before the article is kept.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Article:
     published_from: TimeOrigin | None = None
     retrieved: int = 0
     retrieved_from: TimeOrigin = "fetched"
+    story: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

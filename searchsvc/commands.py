@@ -9,10 +9,8 @@ on standard error.
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from functools import wraps
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,80 +19,30 @@ import click
 from flask import Flask
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
 from searchsvc.article import Article
 from searchsvc.engine import Generation
-from searchsvc.errors import SearchServiceError
 from searchsvc.evaluate import Figures, evaluate, read_judged
+from searchsvc.feed_commands import feeds
 from searchsvc.ingest.check import check as find_problems
 from searchsvc.ingest.check import repair as mend
 from searchsvc.ingest.index import rebuild, roll_back
-from searchsvc.ingest.pipeline import ingest
-from searchsvc.ingest.report import Report, SourceReport
-from searchsvc.ingest.sources import feed_addresses, read_sources
+from searchsvc.ingest_command import ingest_command
 from searchsvc.present import local_time, moment, page_document, stats_document
 from searchsvc.search.request import Request
 from searchsvc.search.results import Hit, Page, Passage
 from searchsvc.service import Service
 from searchsvc.stats import take_stats
 from searchsvc.stats_lines import show_stats
-
-# Reasons listed under the table; --json has them all.
-MOST_REASONS = 20
-as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
+from searchsvc.terminal import as_json, dumps, progress, with_service
 
 
 def register(app: Flask, service: Service) -> None:
     """Add the commands to an application."""
-    for command in (ingest_command, reindex, search, check, export, stats, eval_command):
-        app.cli.add_command(_with_service(command, service))
-
-
-def _with_service(command: click.Command, service: Service) -> click.Command:
-    """The command, given the service, its expected errors turned into one line and exit status 1."""
-    callback = command.callback
-    assert callback is not None  # It was made from a function.
-
-    @wraps(callback)
-    def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            callback(service, *args, **kwargs)
-        except SearchServiceError as error:
-            raise click.ClickException(str(error)) from error
-        except BrokenPipeError:  # The reader (head, less) has seen enough.
-            sys.stderr.close()
-            sys.exit(0)
-
-    return click.Command(command.name, callback=run, params=command.params, help=command.help)
-
-
-@click.command("ingest")
-@click.argument("sources", nargs=-1, metavar="[SOURCE]…")
-@as_json
-def ingest_command(service: Service, sources: tuple[str, ...], as_json: bool) -> None:
-    """Fetch, parse, store and index SOURCE…: feed addresses, files, folders, globs, - for standard input.
-
-    Without a source, every feed of the feed list. Repeating it changes nothing.
-    """
-    settings = service.settings
-    named = sources or tuple(feed_addresses(settings.feeds))
-    if not named:
-        raise click.UsageError(f"Name a source, or list feeds in {settings.feeds.name} (OPML)")
-    now = int(time.time())
-    with _progress(not as_json, "Reading") as (advance, total):
-        report = ingest(
-            read_sources(named, settings=settings, now=now),
-            service.store,
-            service.engine,
-            zone=settings.timezone,
-            now=now,
-            progress=lambda source: advance(total(source)),
-        )
-    click.echo(_report_json(report)) if as_json else _show_report(report)
-    sys.exit(1 if report.failed else 0)
+    for command in (ingest_command, reindex, search, check, export, stats, feeds, eval_command):
+        app.cli.add_command(with_service(command, service))
 
 
 @click.command()
@@ -106,7 +54,7 @@ def reindex(service: Service, rollback: bool, as_json: bool) -> None:
     if rollback:
         _show_generation(roll_back(service.store, service.engine), time.perf_counter() - began, as_json)
         return
-    with _progress(not as_json, "Indexing", service.store.count()) as (advance, _):
+    with progress(not as_json, "Indexing", service.store.count()) as advance:
         generation = rebuild(service.store, service.engine, advance)
     _show_generation(generation, time.perf_counter() - began, as_json)
 
@@ -148,7 +96,7 @@ def search(
     )
     page = service.search.search(request)
     if as_json:
-        click.echo(_dumps(page_document(page)))
+        click.echo(dumps(page_document(page)))
     else:
         _show_page(page, service.settings.timezone)
 
@@ -163,7 +111,7 @@ def check(service: Service, repair: bool, as_json: bool) -> None:
     left = find_problems(service.store, service.engine) if done else findings
     if as_json:
         problems = [{"problem": finding.text, "mend": finding.mend} for finding in left]
-        click.echo(_dumps({"problems": problems, "repaired": done}))
+        click.echo(dumps({"problems": problems, "repaired": done}))
     else:
         for line in [*(finding.text for finding in findings), *done]:
             click.echo(line)
@@ -184,7 +132,7 @@ def stats(service: Service, as_json: bool) -> None:
     """Count articles, sources and days; describe database, index and the last ingest."""
     figures = take_stats(service, time.time())
     if as_json:
-        click.echo(_dumps(stats_document(figures)))
+        click.echo(dumps(stats_document(figures)))
     else:
         show_stats(figures)
 
@@ -206,10 +154,10 @@ def eval_command(service: Service, folders: tuple[Path, ...], as_json: bool) -> 
     """
     measured: list[Figures] = []
     for judged in [read_judged(folder) for folder in folders]:
-        with _progress(not as_json, f"Asking {judged.name}", len(judged.grades)) as (advance, _):
+        with progress(not as_json, f"Asking {judged.name}", len(judged.grades)) as advance:
             measured.append(evaluate(judged, service.settings, advance))
     if as_json:
-        click.echo(_dumps({"sets": [asdict(figures) for figures in measured]}))
+        click.echo(dumps({"sets": [asdict(figures) for figures in measured]}))
     else:
         _show_measured(measured)
 
@@ -252,80 +200,13 @@ def _exported(article: Article) -> dict[str, Any]:
     }
 
 
-def _dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)
-
-
-@contextmanager
-def _progress(
-    wanted: bool, title: str, total: int | None = None
-) -> Iterator[tuple[Callable[[int], None], Callable[[SourceReport], int]]]:
-    """A bar on a terminal, nothing elsewhere: how to set it, and how many items there were so far."""
-    console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns, console=console, transient=True, disable=not (wanted and console.is_terminal)
-    ) as bar:
-        task = bar.add_task(title, total=total)
-        items: dict[str, int] = {}
-
-        def so_far(source: SourceReport) -> int:
-            items[source.source] = source.items
-            return sum(items.values())
-
-        yield (lambda number: bar.update(task, completed=number)), so_far
-
-
 def _show_generation(generation: Generation, seconds: float, as_json: bool) -> None:
     if as_json:
         figures = {"generation": generation.name, "articles": generation.count, "seconds": round(seconds, 3)}
-        click.echo(_dumps(figures))
+        click.echo(dumps(figures))
     else:
         size = f"{generation.bytes / 1e6:.1f} MB"
         click.echo(f"{generation.name}: {generation.count:,} articles, {size}, {seconds:.1f} s")
-
-
-def _report_json(report: Report) -> str:
-    sources = [
-        {
-            "source": source.source,
-            "new": source.new,
-            "updated": source.updated,
-            "unchanged": source.unchanged,
-            "skipped": [{"item": item.origin, "reason": item.reason} for item in source.skipped],
-            "failed": [{"item": item.origin, "reason": item.reason} for item in source.failed],
-        }
-        for source in report.sources
-    ]
-    return _dumps({"sources": sources, "indexed": report.indexed})
-
-
-def _show_report(report: Report) -> None:
-    columns = ("new", "updated", "unchanged", "skipped", "failed")
-    table = Table("source")
-    for column in columns:
-        table.add_column(column, justify="right")
-    rows = [(s.new, s.updated, s.unchanged, len(s.skipped), len(s.failed)) for s in report.sources]
-    for source, counts in zip(report.sources, rows, strict=True):
-        table.add_row(escape(source.source), *(f"{count:,}" for count in counts))
-    if len(rows) > 1:
-        table.add_row("total", *(f"{sum(column):,}" for column in zip(*rows, strict=True)), style="bold")
-    Console().print(table)
-    _show_reasons(report)
-    click.echo(f"{report.indexed:,} articles indexed")
-
-
-def _show_reasons(report: Report) -> None:
-    lines = [
-        f"{kind}: {item.origin}: {item.reason.removeprefix(item.origin).lstrip(': ')}"
-        for source in report.sources
-        for kind, items in (("failed", source.failed), ("skipped", source.skipped))
-        for item in items
-    ]
-    for line in lines[:MOST_REASONS]:
-        click.echo(line, err=True)
-    if len(lines) > MOST_REASONS:
-        click.echo(f"… and {len(lines) - MOST_REASONS} more; --json lists them all", err=True)
 
 
 def _show_page(page: Page, zone: ZoneInfo) -> None:

@@ -17,6 +17,19 @@ class SourceError(SearchServiceError):
     """A feed, file or folder could not be read as a whole."""
 
 
+class FetchFailed(SourceError):
+    """An address did not give what was asked for.
+
+    ``status`` is what its server answered, if it did; ``retry_at`` when it may be asked again, if it
+    said so.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, retry_at: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_at = retry_at
+
+
 class EntryError(SearchServiceError):
     """One item of a source cannot become an article; the rest of the source can."""
 

@@ -24,6 +24,7 @@ def page_document(page: Page, following: str | None = None, previous: str | None
     """
     return {
         "total": page.total,
+        "folded": page.folded,
         "took_ms": round(page.took_ms, 2),
         "query": {
             "raw": page.asked.raw,
@@ -40,10 +41,15 @@ def page_document(page: Page, following: str | None = None, previous: str | None
     }
 
 
-def article_document(article: Article) -> dict[str, Any]:
-    """One article, whole. Offsets of parts are code points of ``text``."""
+def article_document(article: Article, telling: int = 1, others: Iterable[Article] = ()) -> dict[str, Any]:
+    """One article, whole. Offsets of parts are code points of ``text``.
+
+    ``telling``: how many articles tell its story, itself included; ``others``: the first of those.
+    """
+    same = _same_story(article, telling)
     return {
         **_head(article),
+        "same_story": same and {**same, "others": [_head(other) for other in others]},
         "published_from": article.published_from,
         "retrieved_at": moment(article.retrieved),
         "language": article.language,
@@ -106,12 +112,18 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "score": round(hit.score, 4),
         "highlights": [_highlight(passage) for passage in hit.passages],
         "why": sorted({why for passage in hit.passages for why in passage.whys}, key=WHYS.index),
+        "same_story": _same_story(hit.article, hit.telling),
     }
 
 
 def _similar(each: Similar) -> dict[str, Any]:
     score = round(each.hit.score, 4)
     return {**_head(each.hit.article), "score": score, "same_story": each.same_story}
+
+
+def _same_story(article: Article, telling: int) -> dict[str, Any] | None:
+    """The story that an article shares, and how many articles tell it; None where it is alone."""
+    return {"id": article.story, "count": telling} if telling > 1 else None
 
 
 def _head(article: Article) -> dict[str, Any]:

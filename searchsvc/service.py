@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from searchsvc.engine.local import LocalEngine
+from searchsvc.ingest.feedlist import FeedList
 from searchsvc.search.search import Search
 from searchsvc.settings import Settings
 from searchsvc.store.articles import ArticleStore
 from searchsvc.store.counts import CountStore
+from searchsvc.store.feeds import FeedStore
 from searchsvc.store.runs import RunStore
 from searchsvc.suggest.correct import corrections
 from searchsvc.suggest.lookup import Lookup
@@ -26,6 +28,8 @@ class Service:
     search: Search
     runs: RunStore
     counts: CountStore
+    feed_list: FeedList
+    feed_states: FeedStore
 
 
 def open_service(settings: Settings) -> Service:
@@ -36,4 +40,13 @@ def open_service(settings: Settings) -> Service:
     engine = LocalEngine(settings.index_dir, memory_mb=settings.index_memory_mb // 2)
     correct = partial(corrections, lookup=Lookup(store, engine, settings.names))
     search = Search(store, engine, settings.timezone, settings.names, correct)
-    return Service(settings, store, engine, search, RunStore(path), CountStore(path))
+    return Service(
+        settings,
+        store,
+        engine,
+        search,
+        RunStore(path),
+        CountStore(path),
+        FeedList(settings.feeds),
+        FeedStore(path),
+    )

@@ -4,9 +4,11 @@ In: the defaults of ``config.py`` and the environment. Out: ``Settings``, or one
 that names everything that is wrong, so that it is mended in one go.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -31,6 +33,11 @@ class Settings(BaseModel):
     fetch_allow_private: bool
     fetch_timeout_seconds: float = Field(gt=0, le=3600)
     fetch_max_bytes: int = Field(ge=1_000, le=2_000_000_000)
+    fetch_pause_seconds: float = Field(ge=0, le=600)
+    fetch_hosts_at_once: int = Field(ge=1, le=100)
+    fetch_contact: str = Field(max_length=200)
+    fetch_proxy: str
+    log_json: bool
     engine: Literal["whoosh"]
     index_memory_mb: int = Field(ge=64, le=1_000_000)
 
@@ -40,6 +47,27 @@ class Settings(BaseModel):
         if str(name) not in available_timezones():
             raise ValueError(f"{name!r} is not a time zone; one is 'Asia/Taipei'")
         return ZoneInfo(str(name))
+
+    @field_validator("fetch_contact")
+    @classmethod
+    def _contact(cls, text: str) -> str:
+        if not re.fullmatch(r"[!-'*-~]*", text):
+            raise ValueError(
+                "it goes into a header: ASCII without spaces and parentheses, a page or mail address"
+            )
+        return text
+
+    @field_validator("fetch_proxy")
+    @classmethod
+    def _proxy(cls, text: str) -> str:
+        try:
+            parts = urlsplit(text)
+            usable = parts.scheme == "http" and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            usable = False
+        if text and not usable:
+            raise ValueError("a proxy is named as http://host:port, with user:password@ where it wants them")
+        return text
 
     @field_validator("data_dir", "index_dir", "feeds", "names", mode="before")
     @classmethod

@@ -178,7 +178,7 @@ def test_check_finds_what_is_wrong_and_repairs_it(app: Flask, service: Service) 
 
 def test_check_notices_an_article_that_is_not_what_was_stored(app: Flask, service: Service) -> None:
     fill(service, [article("一", "原文")])
-    service.store._connection().execute("UPDATE articles SET text = '改过的原文'")
+    service.store.connection().execute("UPDATE articles SET text = '改过的原文'")
     result = run(app, "check")
     assert (result.exit_code, "not what was stored" in result.output) == (1, True)
 
@@ -253,12 +253,10 @@ def test_a_folder_without_permission_is_named_and_the_rest_carries_on(tmp_path: 
         folder.chmod(folder.stat().st_mode | 0o755)
     script = (
         "import os, sys\n"
-        "from types import SimpleNamespace\n"
         "from zoneinfo import ZoneInfo\n"
         "from searchsvc.ingest.sources import read_sources\n"
-        "settings = SimpleNamespace(timezone=ZoneInfo('UTC'))\n"
         "if os.getuid() == 0: os.setgid(65534); os.setuid(65534)\n"
-        "for name, items in read_sources(sys.argv[1:], settings=settings, now=0):\n"
+        "for name, items in read_sources(sys.argv[1:], zone=ZoneInfo('UTC'), ask=iter):\n"
         "    print(*(type(item).__name__ + ':' + item.origin for item in items))\n"
     )
     environ = os.environ | {"PYTHONPATH": str(ROOT)}

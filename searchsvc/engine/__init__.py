@@ -15,15 +15,18 @@ from whoosh.query import Query
 Order = Literal["relevance", "newest", "oldest"]
 Field = Literal["title", "body"]
 FIELDS: tuple[Field, ...] = ("title", "body")
-# Columns of names: of each article's source, and of its author.
-NAMES = ("source", "author")
+# Columns of names: of each article's source, of its author, and of the story that it shares.
+NAMES = ("source", "author", "story")
 # A word in the title says more about an article than one in its text.
 TITLE_BOOST = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What the index knows of an article. ``published`` in seconds, None when nobody knows."""
+    """What the index knows of an article. ``published`` in seconds, None when nobody knows.
+
+    ``story``: the id of the earliest article that tells the same story; None where no other does.
+    """
 
     id: str
     title: str
@@ -32,6 +35,7 @@ class Document:
     published: int | None
     author: str | None = None
     script: str | None = None
+    story: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +70,16 @@ class Plan:
 
     ``query`` None means every article. The range is half-open, in seconds: ``since <= published <
     before``; articles without a time are outside any range. ``sources`` None means all of them.
-    ``author``: a part of the author's name, in either script.
+    ``author``: a part of the author's name, in either script. ``story``: the articles that tell it, by
+    the id of the earliest.
     ``offset`` and ``limit`` cut the page out of the ordered hits. ``timeline_edges``, if given, are
     the n + 1 ascending edges, in seconds, of n buckets to count hits in. ``fit_edges`` makes them of
     the first and the last time of the hits, so that what is counted fits what was found.
     ``walk``: page after page by ``after``, the place where the last one ended, instead of ``offset``.
     Then articles that come and go in between move no others, and hits alike stand by their ids.
     ``unhurried``: run to the end, however long that takes.
+    ``fold``: of the hits that tell one story, only the first in the order stands; not in a walk. Counts by
+    source and time are of all hits all the same.
     """
 
     query: Query | None
@@ -81,6 +88,7 @@ class Plan:
     sources: frozenset[str] | None = None
     excluded_sources: frozenset[str] = frozenset()
     author: str | None = None
+    story: str | None = None
     order: Order = "relevance"
     offset: int = 0
     limit: int = 20
@@ -90,6 +98,7 @@ class Plan:
     walk: bool = False
     after: Place | None = None
     unhurried: bool = False
+    fold: bool = False
 
 
 class Scored(NamedTuple):
@@ -104,7 +113,8 @@ class Found:
     """What a plan found: the exact total, one page of hits, and the counts that were asked for.
 
     ``extent``: the first and the last time of the hits, where edges were to be fitted to it; None when
-    no hit has a time. ``after``: where a walk goes on; None when no hit is left.
+    no hit has a time. ``after``: where a walk goes on; None when no hit is left. ``folded``: how many
+    hits do not stand, and are not in the total, because another one tells the same story.
     """
 
     total: int
@@ -113,6 +123,7 @@ class Found:
     timeline: tuple[int, ...] = ()
     extent: tuple[int, int] | None = None
     after: Place | None = None
+    folded: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from searchsvc.engine import Document
-from searchsvc.engine.merging import write_part, write_segment
+from searchsvc.engine.merging import slice_limit, write_part, write_segment
 from searchsvc.engine.sources import Plain, Scratch, Source, from_documents
 
 # Peak memory of inverting, for each character of a batch (measured: 80 to 95 bytes).
@@ -157,12 +157,12 @@ def main() -> None:
 
 
 def _done(task: Share | Finish, order: Order) -> Any:
-    sources = inverted(task.orders)
+    sources, limit = inverted(task.orders), slice_limit(order.memory_mb)
     if isinstance(task, Share):
-        write_part(order.file("part"), sources, task.number, task.of)
+        write_part(order.file("part"), sources, task.number, task.of, limit)
         return True
     parts = [each.file("part") for each in task.orders] if len(task.orders) > 1 else []
-    return write_segment(Path(task.path), task.segment, sources, parts)
+    return write_segment(Path(task.path), task.segment, sources, parts, limit)
 
 
 def _answer(value: Any) -> None:

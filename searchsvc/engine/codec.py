@@ -5,13 +5,10 @@ columns, exact field lengths. Searching as the service does it goes past all thi
 arrays (``searcher``); this is for what the array searcher does not know, for looking into an index
 with Whoosh's own tools, and as the reference in tests.
 
-Four fields keep no postings, since a column says the same: the terms of ``id``, ``source``, ``author``
-and ``published`` are read off their columns. An article whose time nobody knows has no ``published``
-term, so that no range finds it. A single keeps no places; its matcher numbers its occurrences,
-which is all that counting them needs.
-
-A field's length is its number of squeezed characters, exact, not rounded to a byte as in Whoosh's
-own codec: stock scoring and ours read the same numbers.
+Five fields keep no postings, since a column says the same: the terms of ``id``, ``source``, ``author``,
+``story`` and ``published`` are read off their columns. An article whose time nobody knows has no
+``published`` term, so that no range finds it. A single keeps no places; its matcher numbers its
+occurrences, which is all that counting them needs.
 """
 
 from bisect import bisect_left
@@ -32,7 +29,7 @@ from searchsvc.engine.schema import UNKNOWN_TIME, schema
 from searchsvc.engine.segment import EXTENSION, FieldFile, SegmentFile, kind_of
 from searchsvc.engine.tables import ENCODING
 
-FIELD_NAMES = ("author", "body", "id", "published", "source", "title")
+FIELD_NAMES = ("author", "body", "id", "published", "source", "story", "title")
 
 
 class ArrayCodec(W3Codec):  # type: ignore[misc]

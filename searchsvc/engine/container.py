@@ -43,7 +43,7 @@ from numpy.typing import NDArray
 from searchsvc.errors import IndexUnavailable
 
 MAGIC = b"zh\xe6\x96\x87arrays"
-VERSION = 2
+VERSION = 3
 ALIGNMENT = 64
 CHUNK = 1 << 18
 # Chunks that are read at once to be checked.

@@ -153,7 +153,7 @@ class Plain(Node):
 
 
 class Column(Plain):
-    """An article's id, or all articles of a source or an author."""
+    """An article's id, or all articles of a source, of an author or that tell a story."""
 
     def __init__(self, scope: Scope, query: Any) -> None:
         super().__init__(scope, query)

@@ -45,7 +45,7 @@ class LocalEngine:
         folder: Path,
         processes: int | None = None,
         memory_mb: int = 400,
-        budget_seconds: float | None = 1.0,
+        budget_seconds: float | None = 0.4,
     ) -> None:
         self.generations = Generations(folder)
         self._processes = processes or min(2, os.cpu_count() or 1)

@@ -3,7 +3,8 @@
 The terms of all sources are put in one order; then, slice by slice, the lists are read from every
 source, their documents renumbered, those of one term put one behind the other (sources come in
 the order of their documents, so that is all there is to merging two lists), and packed. A slice
-has some two million occurrences: it fits in the caches, and memory does not grow with the index.
+has at most some two million occurrences: it fits in the caches, and memory does not grow with the
+index.
 
 Several processes can share the work: each merges every n-th part of the slices into a file of its
 own (``write_part``), and one of them puts these together (``write_segment``), which is copying.
@@ -23,13 +24,22 @@ from searchsvc.engine.sources import KINDS, Source, TableSource, tight
 from searchsvc.engine.tables import ENCODING, Columns, TableWriter, write_pairs, write_words
 
 SLICE = 1 << 21
+# Peak memory of merging, for each occurrence of a slice (measured: 90 to 100 bytes).
+BYTES_PER_OCCURRENCE = 100
 # Terms of a source that are looked at as one when slices are cut.
 GRAIN = 64
 
 Merged = Iterator[tuple[NDArray[np.uint64], Lists]]
 
 
-def write_segment(path: Path, segment: str, sources: Sequence[Source], parts: Sequence[Path] = ()) -> int:
+def slice_limit(memory_mb: int) -> int:
+    """How many occurrences to merge at once."""
+    return min(SLICE, memory_mb * 1_000_000 // BYTES_PER_OCCURRENCE)
+
+
+def write_segment(
+    path: Path, segment: str, sources: Sequence[Source], parts: Sequence[Path] = (), limit: int = SLICE
+) -> int:
     """Write a segment file, synced; how many articles are in it. ``segment`` is its name.
 
     ``parts`` are files of ``write_part``, all there are, in order; without them, all is done here.
@@ -46,7 +56,7 @@ def write_segment(path: Path, segment: str, sources: Sequence[Source], parts: Se
                 if parts:
                     numbers = _joined_parts(table_writer, f"{field}.{kind}", opened)
                 else:
-                    numbers = _packed(table_writer, merged(tables, maps, _slices(tables)), count)
+                    numbers = _packed(table_writer, merged(tables, maps, _slices(tables, limit)), count)
                 table_writer.finish()
                 _write_keys(writer, f"{field}.{kind}", kind, numbers, vocabulary)
         _write_columns(writer, sources, maps)
@@ -54,14 +64,14 @@ def write_segment(path: Path, segment: str, sources: Sequence[Source], parts: Se
     return count
 
 
-def write_part(path: Path, sources: Sequence[Source], number: int, of: int) -> None:
-    """Write what is one process's share of the tables."""
+def write_part(path: Path, sources: Sequence[Source], number: int, of: int, limit: int = SLICE) -> None:
+    """Write what is one process's share of the tables, so many occurrences at a time."""
     maps = list(_renumberings(sources))
     count = sum(int((numbers >= 0).sum()) for numbers in maps)
     with Writer(path, passing=True) as writer:
         for name, field, kind in ((f"{field}.{kind}", field, kind) for field in FIELDS for kind in KINDS):
             tables, _ = _tables(field, kind, sources)
-            slices = _slices(tables)
+            slices = _slices(tables, limit)
             share = slices[len(slices) * number // of : len(slices) * (number + 1) // of]
             table_writer = TableWriter(writer, name)
             numbers = _packed(table_writer, merged(tables, maps, share), count)
@@ -153,8 +163,8 @@ def merged(
                 yield merged_numbers, merged_lists
 
 
-def _slices(tables: Sequence[TableSource]) -> list[tuple[np.uint64, np.uint64]]:
-    """Ranges of terms, half open, with about SLICE occurrences each."""
+def _slices(tables: Sequence[TableSource], limit: int) -> list[tuple[np.uint64, np.uint64]]:
+    """Ranges of terms, half open, with about ``limit`` occurrences each."""
     numbers = np.concatenate([table.numbers[::GRAIN] for table in tables])
     if not len(numbers):
         return []
@@ -168,7 +178,7 @@ def _slices(tables: Sequence[TableSource]) -> list[tuple[np.uint64, np.uint64]]:
     order = np.argsort(numbers, kind="stable")
     numbers = numbers[order]
     until = np.cumsum(counts[order])
-    cuts = np.searchsorted(until, np.arange(0, until[-1], SLICE), side="right")
+    cuts = np.searchsorted(until, np.arange(0, until[-1], limit), side="right")
     edges = np.append(np.unique(numbers[cuts]), np.uint64(1 << 63))
     edges[0] = 0
     return list(pairwise(edges))

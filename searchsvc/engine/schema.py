@@ -1,8 +1,8 @@
 """The fields of the index, as Whoosh is told of them.
 
 ``title`` and ``body`` carry the terms of ``text/terms.py`` with their places; ``published`` is a
-column of seconds, ``source`` and ``author`` are columns of names. Nothing of the text is stored: the
-database has it.
+column of seconds, ``source``, ``author`` and ``story`` are columns of names. Nothing of the text is
+stored: the database has it.
 
 Texts do not become postings here, one by one, as in Whoosh: ``invert`` does it for a whole batch.
 Times are terms at full precision only (``shift_step=0``): Whoosh's sixteen coarser terms for each
@@ -44,5 +44,6 @@ def schema() -> fields.Schema:
         body=TermsField(),
         source=fields.ID(sortable=True),
         author=fields.ID(sortable=True),
+        story=fields.ID(sortable=True),
         published=fields.NUMERIC(int, 64, signed=False, sortable=True, default=UNKNOWN_TIME, shift_step=0),
     )

@@ -8,6 +8,7 @@ relevance, scores; by time, ranks, so that no segment hands on more than the pag
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,7 @@ from searchsvc.engine import (
     Plan,
     Scored,
     compounds,
+    folding,
     leaves,
     ranking,
     sets,
@@ -77,8 +79,10 @@ def run(snapshot: Snapshot, plan: Plan, budget_seconds: float | None = None) -> 
     total, sources = 0, Counter[str]()
     candidates: list[Candidates] = []
     counts = plan.count_sources or plan.timeline_edges or plan.fit_edges
-    by_table = scoring and not (_restricts(plan) or counts or plan.walk)
-    for node in nodes:
+    by_table = scoring and not (_restricts(plan) or counts or plan.walk or plan.fold)
+    standing = folding.folded(snapshot, nodes, partial(_keys, plan=plan)) if plan.fold else None
+    folded = 0
+    for number, node in enumerate(nodes):
         table = compounds.score_table(node) if by_table else None
         if table is not None:
             total += _from_table(table, node.leaf, plan, candidates)
@@ -86,16 +90,19 @@ def run(snapshot: Snapshot, plan: Plan, budget_seconds: float | None = None) -> 
         docs = node.matching
         if not len(docs):
             continue
-        total += len(docs)
         if plan.count_sources:
             sources.update(count_sources(docs, node.leaf))
+        if standing:
+            folded += len(docs) - len(standing[number])
+            docs = standing[number]
+        total += len(docs)
         if plan.limit:
             candidates.append((_following if plan.walk else _candidates)(node, docs, plan))
     extent, edges = _edges(nodes, plan)
     hits, after = _walked(candidates, plan) if plan.walk else (page(candidates, plan), None)
     if after and scoring:
         after = replace(after, statistics=statistics or search.measured(snapshot.averages))
-    return Found(total, hits, dict(sources), _timeline(nodes, edges), extent, after)
+    return Found(total, hits, dict(sources), _timeline(nodes, edges), extent, after, folded)
 
 
 def bind(scope: Scope, query: Any) -> Node:
@@ -167,7 +174,8 @@ def _from_table(table: Scores, leaf: Leaf, plan: Plan, candidates: list[Candidat
 
 def _restricts(plan: Plan) -> bool:
     ranged = plan.since is not None or plan.before is not None
-    return ranged or plan.sources is not None or bool(plan.excluded_sources) or plan.author is not None
+    named = plan.sources is not None or bool(plan.excluded_sources) or plan.author is not None
+    return ranged or named or plan.story is not None
 
 
 def _filters(leaf: Leaf, plan: Plan) -> Iterator[Filter]:
@@ -184,6 +192,19 @@ def _filters(leaf: Leaf, plan: Plan) -> Iterator[Filter]:
     if plan.author is not None:
         authors = leaf.file.columns["author"]
         yield lambda docs: sets.in_sources(docs, authors.ordinals, authors.like(plan.author or ""))
+    if plan.story is not None:
+        telling = _telling(leaf, plan.story)
+        yield lambda docs: sets.marked(docs, telling)
+
+
+def _telling(leaf: Leaf, story: str) -> NDArray[np.bool_]:
+    """Which documents tell a story; the earliest, whose id it is, may tell it alone."""
+    column = leaf.file.columns["story"]
+    telling: NDArray[np.bool_] = column.ordinals == column.keys.find(story)
+    first = leaf.file.document(story.encode(*ENCODING))
+    if first >= 0:
+        telling[first] = True
+    return telling
 
 
 def allowed(leaf: Leaf, plan: Plan) -> NDArray[np.bool_]:
@@ -276,7 +297,9 @@ def _following(node: Node, docs: Docs, plan: Plan) -> Candidates:
 
 
 def _keys(node: Node, docs: Docs, plan: Plan) -> NDArray[Any]:
-    """What all the hits of a segment are sorted by: scores, or times."""
+    """What all the hits of a segment are sorted by: scores, or times; nothing if none is shown."""
+    if not plan.limit:
+        return np.zeros(len(docs))
     if plan.order == "relevance":
         scores = np.zeros(len(docs), np.float32)
         node.add(docs, scores, 1.0)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,13 @@ class Snapshot:
     def _average(self, field: str) -> float:
         total = sum(leaf.file.fields[field].length for leaf in self.leaves)
         return total / (self.documents or 1) or 1.0
+
+    @cached_property
+    def stories(self) -> list[NDArray[np.int32]]:
+        """For each segment: which story each ordinal of its column is, over all segments; 0 is none."""
+        columns = [leaf.file.columns["story"].keys.all() for leaf in self.leaves]
+        numbers = {story: number for number, story in enumerate(sorted({b""}.union(*columns)))}
+        return [np.array([numbers[story] for story in column], np.int32) for column in columns]
 
     def still_whole(self) -> None:
         """Raise IndexUnavailable if a file has been cut since it was opened."""

@@ -15,13 +15,14 @@ from searchsvc.errors import IndexUnavailable, StoreError
 from searchsvc.ingest.identify import content_digest
 from searchsvc.ingest.index import catch_up, compare, rebuild
 from searchsvc.store.articles import ArticleStore
+from searchsvc.stories.follow import differences, is_up_to_date, tell_anew
 
 # Articles from which a string is cut and searched for. A damaged index fails far more than one.
 SAMPLE = 200
 # Hits among which the sampled article is looked for; a rarer string is cut when there are more.
 MOST_HITS = 10_000
 
-Mend = Literal["catch up", "rebuild", "none"]
+Mend = Literal["stories", "catch up", "rebuild", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +35,21 @@ class Finding:
 
 def check(store: ArticleStore, engine: LocalEngine, seed: int | None = None) -> list[Finding]:
     """Everything that is wrong; empty when all is well."""
-    return [*_database(store), *_index(store, engine, random.Random(seed))]  # noqa: S311
+    return [*_database(store), *_stories(store), *_index(store, engine, random.Random(seed))]  # noqa: S311
 
 
 def repair(findings: list[Finding], store: ArticleStore, engine: LocalEngine) -> list[str]:
     """Mend what can be mended; what was done, in words."""
     mends = {finding.mend for finding in findings}
+    done: list[str] = []
+    if "stories" in mends:
+        done.append(f"Told the stories anew; {tell_anew(store):,} articles have another one")
     if "rebuild" in mends:
         generation = rebuild(store, engine)
-        return [f"Built the index anew from the database: {generation.count:,} articles"]
-    if "catch up" in mends:
-        return [f"Indexed {catch_up(store, engine):,} articles that the index had missed"]
-    return []
+        done.append(f"Built the index anew from the database: {generation.count:,} articles")
+    elif mends & {"catch up", "stories"}:
+        done.append(f"Indexed {catch_up(store, engine):,} articles that the index had missed")
+    return done
 
 
 def _database(store: ArticleStore) -> Iterator[Finding]:
@@ -66,6 +70,18 @@ def _database(store: ArticleStore) -> Iterator[Finding]:
 
 def _damaged(article: Article) -> bool:
     return content_digest(article.title, article.text) != article.digest
+
+
+def _stories(store: ArticleStore) -> Iterator[Finding]:
+    """Stories must be what the articles' texts say; of changes to come an index says enough."""
+    if not is_up_to_date(store):
+        return
+    if wrong := differences(store):
+        yield Finding(
+            f"{len(wrong)} articles tell another story than their texts say "
+            f"({', '.join(sorted(wrong)[:3])}…); 'flask check --repair' tells them anew",
+            "stories",
+        )
 
 
 def _index(store: ArticleStore, engine: LocalEngine, rng: random.Random) -> Iterator[Finding]:

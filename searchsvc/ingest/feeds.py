@@ -19,6 +19,8 @@ from searchsvc.errors import EntryError, SourceError
 from searchsvc.ingest.dates import first_moment
 from searchsvc.ingest.decode import decode
 from searchsvc.ingest.items import Skipped, host_of, source_of, web_address
+from searchsvc.ingest.rhythm import rhythm
+from searchsvc.store.feeds import NO_RHYTHM, Rhythm
 
 MOST_ENTRIES = 5_000
 # 300,000 "<!--" in a row take feedparser more than 25 seconds; real feeds have a few dozen comments.
@@ -30,11 +32,12 @@ DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed as parsed: what it calls itself, its entries, and what was left out of it."""
+    """A feed as parsed: what it calls itself, its entries, what was left out of it, and its rhythm."""
 
     title: str
     entries: tuple[Entry, ...]
     skipped: tuple[Skipped, ...]
+    rhythm: Rhythm = NO_RHYTHM
 
 
 def parse_feed(
@@ -50,6 +53,7 @@ def parse_feed(
     text = _text(data, origin, content_type)
     if text.count("<!--") > MOST_COMMENTS:
         raise SourceError(f"{origin}: more than {MOST_COMMENTS:,} comments are no feed")
+    pace = rhythm(text)
     text, beyond = _cut(text)
     parsed = _parse(text, origin)
     if not parsed.get("version") and not parsed.entries:
@@ -63,7 +67,7 @@ def parse_feed(
     skipped = [item for item in items if isinstance(item, Skipped)]
     if beyond:
         skipped.append(Skipped(origin, f"{beyond} entries beyond {MOST_ENTRIES:,}"))
-    return Feed(title, tuple(item for item in items if isinstance(item, Entry)), tuple(skipped))
+    return Feed(title, tuple(item for item in items if isinstance(item, Entry)), tuple(skipped), pace)
 
 
 def _text(data: bytes, origin: str, content_type: str | None) -> str:

@@ -1,120 +1,214 @@
-"""The bytes behind one address; the only code that goes out to the network.
+"""The bytes behind one address: one fetch, over redirects, asked for only if they have changed.
 
-In comes an address, out comes the inflated body or a ``SourceError``; ``feeds`` makes sense of it.
-
-Whoever can name an address could make us read services that only this machine reaches. So the
-line below resolves each host itself, refuses it if any of its addresses is not public, and
-connects to the very address it checked: a name that changes its answer in between gains nothing.
-Every redirect is a new visit under the same rules. One budget of time and bytes covers it all.
+In comes an address, out comes the inflated body or a ``FetchFailed``; ``feeds`` makes sense of it.
+Every redirect is a new visit under the same rules (``network``), within the same budget.
 """
 
 import re
 import socket
 import ssl
-import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
-from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Network, ip_address, ip_network
-from typing import Any
+from dataclasses import dataclass, field, replace
+from functools import cache
 
 import brotli  # type: ignore[import-untyped, unused-ignore]
 import httpcore
 import httpx
 
-from searchsvc.errors import SourceError
+from searchsvc.errors import FetchFailed
+from searchsvc.ingest.freshness import fresh_seconds, retry_at
+from searchsvc.ingest.network import Line, RefusedError
+from searchsvc.ingest.turns import Turns
+from searchsvc.ingest.unpack import ACCEPTED, unpacked
+from searchsvc.settings import Settings
 
+AGENT = "searchsvc/0.1"
 MAX_REDIRECTS = 5
-PIECE_BYTES = 65_536  # What one step may inflate to, however small its input.
-OVERHEAD_BYTES = 1_000_000  # Headers, chunk sizes and the like, above the cap on the body.
-HEADERS = {"User-Agent": "searchsvc/0.1", "Accept": "*/*", "Accept-Encoding": "gzip, br"}
-TOO_BIG = "it is larger than allowed; raise the limit if that is expected"
+TEMPORARY, PERMANENT = (302, 303, 307), (301, 308)
 ADVICE = {
     401: "it wants a login, which is not supported",
     403: "it refuses this program; ask its owner or use another source",
     404: "there is no such page; correct the address",
+    410: "it is gone for good",
+    429: "it was asked too often; ask it later",
 }
-THEIRS = (httpx.InvalidURL, httpcore.ProtocolError, zlib.error, brotli.error)
-GLOBAL_UNICAST = IPv6Network("2000::/3")
-# Reserved in the IANA registries, yet public to Python 3.11: protocol assignments, relays, documentation.
-NOT_PUBLIC = tuple(map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")))
-V4_INSIDE = IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96")  # RFC 4291 mapped, RFC 6052 NAT64
+LONGEST_VALIDATOR = 1_000
+THEIRS = (httpx.InvalidURL, httpcore.ProtocolError, httpcore.ProxyError, zlib.error, brotli.error)
+
+
+@dataclass(frozen=True)
+class Validators:
+    """What an address said of its last body, to be told back: then it sends only another one."""
+
+    address: str
+    etag: str | None = None
+    modified: str | None = None
+
+    def headers(self, address: str) -> dict[str, str]:
+        """The headers of a conditional request, for the address they came from."""
+        if address != self.address:
+            return {}
+        named = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
+        return {name: value for name, value in named.items() if value}
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """One body, inflated; ``address`` is where the redirects ended, ``fetched_at`` Unix seconds."""
+    """One body, inflated; ``address`` is where the redirects ended, ``fetched_at`` Unix seconds.
+
+    ``unchanged``: the server has no other body than the one it gave these validators for, and
+    ``data`` is empty. ``moved_to`` is the address that permanent redirects lead to.
+    ``fresh_seconds``: for how long the server says that asking again is in vain.
+    """
 
     data: bytes
     content_type: str | None
     address: str
     fetched_at: int
+    unchanged: bool = False
+    moved_to: str | None = None
+    validators: Validators | None = None
+    fresh_seconds: int = 0
+    wire_bytes: int = 0
 
 
-class _RefusedError(Exception):
-    """We will not, or not go on; the text says why and what to do."""
+@dataclass(frozen=True)
+class _Redirect:
+    address: str
+    permanent: bool
 
 
-@dataclass
-class _Line(httpcore.NetworkBackend):
-    """The way out for one whole fetch: only to addresses it has checked, only within its budget."""
+@dataclass(frozen=True)
+class Fetcher:
+    """How addresses are fetched: within what limits, by what way, under what name, in whose turn.
 
-    deadline: float
-    wire_bytes: int
-    max_bytes: int
-    allow_private: bool
-
-    def seconds_left(self) -> float:
-        if (left := self.deadline - time.monotonic()) > 0:
-            return left
-        raise TimeoutError
-
-    def connect_tcp(self, host: str, port: int, *_: object, **__: object) -> httpcore.NetworkStream:
-        found = _looked_up(host, port, self.seconds_left())
-        places = list(dict.fromkeys((family, place) for family, _, _, _, place in found))
-        if not self.allow_private and not all(_is_public(*place) for _, place in places):
-            raise _RefusedError("it leads to an address that is not public; use a public one")
-        failure = OSError("no address")
-        for number, (family, place) in enumerate(places):
-            sock = socket.socket(family, socket.SOCK_STREAM)
-            try:  # Each address gets its share of the time.
-                sock.settimeout(self.seconds_left() / (len(places) - number))
-                sock.connect(place)
-                return _Stream(sock, self)
-            except OSError as error:
-                sock.close()
-                failure = error
-        raise failure
-
-
-def fetch(address: str, *, timeout_seconds: float, max_bytes: int, allow_private: bool = False) -> Fetched:
-    """The body at an http or https address, at most ``max_bytes`` long once inflated.
-
-    ``timeout_seconds`` covers all of it; ``allow_private`` lifts the rule on public addresses only.
+    ``timeout_seconds`` covers all of one fetch but the waiting for its turn; ``max_bytes`` is the
+    longest body once inflated; ``allow_private`` lifts the rule on public addresses only.
     """
-    line = _Line(time.monotonic() + timeout_seconds, max_bytes + OVERHEAD_BYTES, max_bytes, allow_private)
-    place = address
-    try:
-        for _ in range(MAX_REDIRECTS + 1):
-            if isinstance(found := _visit(httpx.URL(place), line), Fetched):
-                return found
-            place = found
-        raise _RefusedError(f"more than {MAX_REDIRECTS} redirects; correct the address")
-    except (_RefusedError, OSError, ValueError, *THEIRS) as error:
-        via = "" if place == address else f" (redirected to {_shown(place)})"
-        raise SourceError(f"Cannot fetch {_shown(address)}{via}: {_reason(error)}.") from error
+
+    timeout_seconds: float
+    max_bytes: int
+    allow_private: bool = False
+    agent: str = AGENT
+    proxy: str = ""
+    turns: Turns = field(default_factory=Turns)
+
+    def fetch(self, address: str, known: Validators | None = None) -> Fetched:
+        """The body at an http or https address, or that it is still the ``known`` one."""
+        line = self._line()
+        place = home = address
+        try:
+            for _ in range(MAX_REDIRECTS + 1):
+                found = self._visit(httpx.URL(place), line, known)
+                if isinstance(found, Fetched):
+                    moved_to = home if home != address else None
+                    return replace(found, moved_to=moved_to, wire_bytes=line.wire_bytes)
+                if found.permanent and home == place:
+                    home = found.address
+                place = found.address
+            raise RefusedError(f"more than {MAX_REDIRECTS} redirects; correct the address")
+        except (RefusedError, OSError, ValueError, *THEIRS) as error:
+            via = "" if place == address else f" (redirected to {shown(place)})"
+            answered = error if isinstance(error, RefusedError) else RefusedError("")
+            raise FetchFailed(
+                f"Cannot fetch {shown(address)}{via}: {_reason(error)}.",
+                status=answered.status,
+                retry_at=answered.retry_at,
+            ) from error
+
+    def _line(self) -> Line:
+        proxy = httpx.URL(self.proxy)
+        way = (proxy.host, proxy.port or 80) if self.proxy else None
+        return Line(time.monotonic() + self.timeout_seconds, self.max_bytes, self.allow_private, way)
+
+    def _visit(self, url: httpx.URL, line: Line, known: Validators | None) -> Fetched | _Redirect:
+        """One request without cookies or login: the body, or the address we are sent on to."""
+        if url.scheme not in ("http", "https") or not url.host or url.userinfo:
+            raise RefusedError("only http and https are fetched, from a host, without a password; correct it")
+        target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+        asked = known.headers(str(url)) if known else {}
+        named = {"User-Agent": self.agent, "Accept": "*/*", "Accept-Encoding": ACCEPTED}
+        headers = httpx.Request("GET", url, headers=named | asked).headers
+        with self.turns.at(url.host) as waited:
+            line.deadline += waited
+            with self._pool(url, line) as pool, pool.stream("GET", target, headers=headers.raw) as response:
+                return _answer(response, url, line, conditional=bool(asked))
+
+    def _pool(self, url: httpx.URL, line: Line) -> httpcore.ConnectionPool:
+        context = _tls() if url.scheme == "https" else None
+        if not self.proxy:
+            return httpcore.ConnectionPool(ssl_context=context, network_backend=line)
+        line.check(url.raw_host.decode("ascii"), url.port or (443 if context else 80))
+        proxy = httpx.Proxy(self.proxy)
+        return httpcore.HTTPProxy(
+            proxy_url=httpcore.URL(scheme=b"http", host=proxy.url.raw_host, port=proxy.url.port, target=b"/"),
+            proxy_auth=proxy.raw_auth,
+            ssl_context=context,
+            network_backend=line,
+        )
 
 
-def _shown(address: str) -> str:
+def fetcher(settings: Settings) -> Fetcher:
+    """A Fetcher as the settings want it."""
+    contact = settings.fetch_contact
+    return Fetcher(
+        timeout_seconds=settings.fetch_timeout_seconds,
+        max_bytes=settings.fetch_max_bytes,
+        allow_private=settings.fetch_allow_private,
+        agent=f"{AGENT} (+{contact})" if contact else AGENT,
+        proxy=settings.fetch_proxy,
+        turns=Turns(settings.fetch_pause_seconds),
+    )
+
+
+def shown(address: str) -> str:
     """The address without a password that may be in it, on one line and not endless."""
     return "".join(c if c.isprintable() else "�" for c in re.sub(r"//[^/?#]*@", "//", address)[:300])
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """Reading the certificates of all authorities takes longer than most feeds."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def _answer(
+    response: httpcore.Response, url: httpx.URL, line: Line, *, conditional: bool
+) -> Fetched | _Redirect:
+    headers = httpx.Headers(response.headers)
+    status, now = response.status, int(time.time())
+    if status in TEMPORARY + PERMANENT and "location" in headers:
+        return _Redirect(str(url.join(headers["location"])), status in PERMANENT)
+    if status == 304 and conditional:
+        data = b""
+    elif status == 200:
+        coding = headers.get("content-encoding", "")
+        data = unpacked(response.iter_stream(), coding, line.max_bytes, line.seconds_left)
+    else:
+        advice = ADVICE.get(status, "try later, or check the address")
+        raise RefusedError(f"the server answered {status}: {advice}", status, retry_at(headers, now))
+    return Fetched(
+        data,
+        headers.get("content-type"),
+        str(url),
+        now,
+        unchanged=status == 304,
+        validators=_validators(str(url), headers),
+        fresh_seconds=fresh_seconds(headers, now),
+    )
+
+
+def _validators(address: str, headers: httpx.Headers) -> Validators | None:
+    """What can be told back, unless it is endless."""
+    etag, modified = (headers.get(name, "").strip() for name in ("etag", "last-modified"))
+    usable = [value if len(value) <= LONGEST_VALIDATOR else "" for value in (etag, modified)]
+    return Validators(address, usable[0] or None, usable[1] or None) if any(usable) else None
+
+
 def _reason(error: Exception) -> str:
     match error:
-        case _RefusedError():
+        case RefusedError():
             return str(error)
         case TimeoutError():
             return "no complete answer within the time allowed; try later, or allow more"
@@ -124,130 +218,9 @@ def _reason(error: Exception) -> str:
             return f"its certificate is not valid for it ({error.verify_message}); ask its owner"
         case OSError():
             return f"the connection failed ({error.strerror or error}); check the address, or try later"
+        case httpcore.ProxyError():
+            return f"the proxy did not let us through ({error}); check the setting FETCH_PROXY"
         case httpcore.ProtocolError() | zlib.error() | brotli.error():
             return f"its answer is damaged or no proper HTTP ({error}); check the address, or try later"
         case _:
             return f"this is not a usable address ({error}); correct it"
-
-
-def _visit(url: httpx.URL, line: _Line) -> Fetched | str:
-    """One request without cookies, proxy or login: the body, or the address we are sent on to."""
-    if url.scheme not in ("http", "https") or not url.host or url.userinfo:
-        raise _RefusedError("only http and https are fetched, from a host, without a password; correct it")
-    context = httpx.create_ssl_context(trust_env=False) if url.scheme == "https" else None
-    headers = httpx.Request("GET", url, headers=HEADERS).headers
-    target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-    with (
-        httpcore.ConnectionPool(ssl_context=context, network_backend=line) as pool,
-        pool.stream("GET", target, headers=headers.raw) as response,
-    ):
-        headers = httpx.Headers(response.headers)
-        if response.status in (301, 302, 303, 307, 308) and "location" in headers:
-            return str(url.join(headers["location"]))
-        if response.status != 200:
-            advice = ADVICE.get(response.status, "try later, or check the address")
-            raise _RefusedError(f"the server answered {response.status}: {advice}")
-        data = _body(response.iter_stream(), headers.get("content-encoding", ""), line)
-        return Fetched(data, headers.get("content-type"), str(url), int(time.time()))
-
-
-def _body(chunks: Iterable[bytes], coding: str, line: _Line) -> bytes:
-    unpack = UNPACK.get(coding.strip().lower())
-    if not unpack:  # Two codings neither: never asked for, and they square a bomb.
-        raise _RefusedError(f"its body is packed as {coding[:40]!r}, unasked; tell its owner")
-    body = bytearray()
-    for piece in unpack(chunks):
-        line.seconds_left()
-        body += piece
-        if len(body) > line.max_bytes:
-            raise _RefusedError(TOO_BIG)
-    return bytes(body)
-
-
-def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """gzip of any number of members, zlib, or the bare deflate that some servers mean by it."""
-    unpack = None
-    for chunk in chunks:
-        while chunk:
-            if not unpack or unpack.eof:
-                if unpack and chunk[0] != 0x1F:
-                    return  # Padding after the last member, as gzip itself ignores.
-                unpack = zlib.decompressobj(47 if chunk[0] == 0x1F or chunk[0] & 15 == 8 else -15)
-            yield unpack.decompress(chunk, PIECE_BYTES)  # Even if empty: the reader looks at the clock.
-            chunk = unpack.unused_data if unpack.eof else unpack.unconsumed_tail
-        while unpack and not unpack.eof and (piece := unpack.decompress(b"", PIECE_BYTES)):
-            yield piece  # What zlib still held back when its input was used up.
-    if unpack and not unpack.eof:
-        raise zlib.error("cut short")
-
-
-def _unbrotlied(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    unpack = brotli.Decompressor()
-    for chunk in chunks:
-        piece = unpack.process(chunk, output_buffer_limit=PIECE_BYTES)
-        while piece or not unpack.can_accept_more_data():
-            yield piece
-            piece = unpack.process(b"", output_buffer_limit=PIECE_BYTES)
-    if not unpack.is_finished():
-        raise brotli.error("cut short")
-
-
-UNPACK: dict[str, Callable[[Iterable[bytes]], Iterator[bytes]]] = {"": iter, "br": _unbrotlied}
-UNPACK |= {"identity": iter, "gzip": _inflated, "x-gzip": _inflated, "deflate": _inflated}
-
-
-def _looked_up(host: str, port: int, seconds: float) -> list[Any]:
-    """What getaddrinfo says. It knows no timeout, so one that hangs is left behind in its thread."""
-    answer: Future[list[Any]] = Future()
-
-    def look_up() -> None:
-        try:
-            answer.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        except Exception as error:
-            answer.set_exception(error)
-
-    threading.Thread(target=look_up, daemon=True).start()
-    return answer.result(seconds)
-
-
-def _is_public(host: str | IPv4Address, port: int = 0, flow: int = 0, scope: int = 0) -> bool:
-    """Whether a socket address is on the open internet, by the IANA special-purpose registries."""
-    ip = ip_address(host)
-    if any(ip in network for network in NOT_PUBLIC if network.version == ip.version):
-        return False
-    if isinstance(ip, IPv4Address):
-        return ip.is_global and not ip.is_multicast
-    if any(ip in network for network in V4_INSIDE):
-        return _is_public(IPv4Address(int(ip) & 0xFFFFFFFF))
-    usual = ip in GLOBAL_UNICAST and ip.is_global and scope == 0  # No Teredo address is global.
-    return usual and (ip.sixtofour is None or _is_public(ip.sixtofour))
-
-
-@dataclass(eq=False)
-class _Stream(httpcore.NetworkStream):
-    """A socket whose every step waits no longer than the line's time and counts its bytes."""
-
-    sock: socket.socket
-    line: _Line
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        self.sock.settimeout(self.line.seconds_left())
-        data = self.sock.recv(min(max_bytes, PIECE_BYTES))
-        self.line.wire_bytes -= len(data)
-        if self.line.wire_bytes >= 0:
-            return data
-        raise _RefusedError(TOO_BIG)
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self.sock.settimeout(self.line.seconds_left())
-        self.sock.sendall(buffer)
-
-    def close(self) -> None:
-        self.sock.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        self.sock.settimeout(self.line.seconds_left())
-        self.sock = ssl_context.wrap_socket(self.sock, server_hostname=server_hostname)
-        return self

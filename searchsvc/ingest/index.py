@@ -1,7 +1,8 @@
 """Articles → index: bring it up to date with the database, or build it anew beside the old.
 
 The database numbers its changes and the index records the number it stands at, so an index that
-missed something (a crash, a full disk) is caught up by whoever comes next.
+missed something (a crash, a full disk) is caught up by whoever comes next. So are the stories that
+articles share, before the index, which has them as a column.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from searchsvc.engine import Document, Generation
 from searchsvc.engine.local import LocalEngine
 from searchsvc.errors import IndexUnavailable
 from searchsvc.store.articles import ArticleStore
+from searchsvc.stories.follow import follow
 
 # Articles in one commit: enough that a commit's own cost vanishes, few enough to hold in memory.
 BATCH = 5_000
@@ -28,6 +30,7 @@ def document(article: Article) -> Document:
         published=article.published,
         author=article.author,
         script=article.script,
+        story=article.story,
     )
 
 
@@ -36,6 +39,7 @@ def catch_up(store: ArticleStore, engine: LocalEngine) -> int:
 
     Builds the first index where there is none.
     """
+    follow(store)
     if engine.current() is None:
         return rebuild(store, engine).count
     with engine.writing():
@@ -51,6 +55,7 @@ def rebuild(store: ArticleStore, engine: LocalEngine, progress: Progress = lambd
     index before the switch. Raises IndexUnavailable, and leaves the old index in use, when the new
     one does not have exactly the articles that the database has.
     """
+    follow(store)
     change = store.change()
     generation = engine.build(_documents(store, progress), change)
     with engine.writing():

@@ -38,8 +38,13 @@ def ingest(
     zone: tzinfo,
     now: int,
     progress: Progress = lambda _: None,
+    finished: Progress = lambda _: None,
 ) -> Report:
-    """Store and index what the sources have, and record that it was done. Repeating it changes no article."""
+    """Store and index what the sources have, and record that it was done. Repeating it changes no article.
+
+    ``finished`` is told of a source once all its articles are stored: whoever remembers what a feed
+    has given must not do so earlier.
+    """
     report = Report()
     with recorded(report, RunStore(store.path), now):
         try:
@@ -47,6 +52,7 @@ def ingest(
                 source = SourceReport(name)
                 report.sources.append(source)
                 _take(items, source, store, zone, now, progress)
+                finished(source)
         finally:
             report.indexed = catch_up(store, engine) if store.change() else 0
     return report

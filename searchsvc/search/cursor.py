@@ -54,7 +54,7 @@ class Cursor:
 def fingerprint(q: str, plan: Plan) -> str:
     """What a search is known by: two that find or order otherwise differ in it."""
     sources = None if plan.sources is None else sorted(plan.sources)
-    filters = (plan.since, plan.before, sources, sorted(plan.excluded_sources), plan.author)
+    filters = (plan.since, plan.before, sources, sorted(plan.excluded_sources), plan.author, plan.story)
     return _digest(repr((q, plan.query, filters, plan.order)).encode("utf-8", "surrogatepass")).hex()
 
 

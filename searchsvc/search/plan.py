@@ -67,6 +67,19 @@ def wants_variants(request: Request) -> bool:
     return request.variants != "off"
 
 
+def folds(request: Request) -> bool:
+    """Whether of several hits that tell the same story only the first stands."""
+    if request.fold not in (None, "", "on", "off"):
+        raise QueryError(f"fold: {request.fold[:40]!r} is not one of on, off", param="fold")
+    if request.fold == "on" and request.cursor is not None:
+        raise QueryError(
+            "fold: a walk by cursor has every article, folded pages have not; leave one of the two out",
+            param="fold",
+            code="bad_combination",
+        )
+    return request.fold == "on"
+
+
 def facets_of(request: Request) -> frozenset[str]:
     """What of all hits is to be counted."""
     names = [name.strip() for name in (request.facets or "").split(",")] if request.facets else []
@@ -76,8 +89,13 @@ def facets_of(request: Request) -> frozenset[str]:
     return frozenset(names)
 
 
-def make_plan(request: Request, parsed: Parsed, zone: tzinfo, now: datetime) -> tuple[Plan, Cut]:
-    """The plan of a request. Raises QueryError, which names the parameter."""
+def make_plan(
+    request: Request, parsed: Parsed, zone: tzinfo, now: datetime, story: str | None = None
+) -> tuple[Plan, Cut]:
+    """The plan of a request; ``story`` is the one that it restricts hits to.
+
+    Raises QueryError, which names the parameter.
+    """
     since, before = range_of(request, zone, now)
     cut = _cut(request)
     facets = facets_of(request)
@@ -88,11 +106,13 @@ def make_plan(request: Request, parsed: Parsed, zone: tzinfo, now: datetime) -> 
         sources=frozenset(filter(None, request.sources)) or None,
         excluded_sources=frozenset(filter(None, request.excluded_sources)),
         author=_author(request),
+        story=story,
         order=_order(request, parsed),
         offset=(cut.number - 1) * cut.size,
         limit=cut.size,
         count_sources="source" in facets,
         fit_edges=(lambda first, last: fit(first, last, zone).edges()) if "timeline" in facets else None,
+        fold=folds(request),
     )
     return plan, cut
 

@@ -8,6 +8,7 @@ class Request:
     """The parameters of a search as the person or program wrote them; None where not given.
 
     ``since`` and ``until`` are the API's ``from`` and ``to``. An empty ``cursor`` begins a walk.
+    ``story`` is the id of any article that tells it.
     """
 
     q: str = ""
@@ -25,3 +26,5 @@ class Request:
     facets: str | None = None
     script: str | None = None
     cursor: str | None = None
+    story: str | None = None
+    fold: str | None = None

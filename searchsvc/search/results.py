@@ -35,11 +35,15 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An article that was found, its score, and the passages that show why."""
+    """An article that was found, its score, and the passages that show why.
+
+    ``telling``: how many articles tell its story, itself included.
+    """
 
     article: Article
     score: float
     passages: tuple[Passage, ...]
+    telling: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class Page:
     """One page of a search. ``number`` counts from 1; ``total`` is exact.
 
     ``cursor`` leads to the page behind this one, in a search that was asked with one; None at the end.
+    ``folded``: how many hits stand behind another one that tells the same story, and are not in the total.
     """
 
     asked: Asked
@@ -91,6 +96,7 @@ class Page:
     took_ms: float
     facets: Facets = Facets()
     cursor: str | None = None
+    folded: int = 0
 
 
 # page x page_size reaches this far.

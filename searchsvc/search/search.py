@@ -32,6 +32,7 @@ from searchsvc.search.sources import named
 from searchsvc.search.syntax import Parsed, Scope, parse
 from searchsvc.search.timeline import fit
 from searchsvc.store.articles import ArticleStore
+from searchsvc.store.stories import story_counts, story_of
 from searchsvc.variants.find import Variants, load_variants
 
 # A query string that found little, its words as typed, how many articles have all of them, and how many
@@ -97,7 +98,8 @@ class Search:
         asked = Asked(raw, _terms(needles), answer.matched, parsed.warnings, parsed.variants, meant)
         facets = self._facets(found, request)
         took_ms = (perf_counter() - began) * 1000
-        return Page(asked, found.total, hits, cut.number, cut.size, took_ms, facets, answer.cursor)
+        page = Page(asked, found.total, hits, cut.number, cut.size, took_ms, facets, answer.cursor)
+        return replace(page, folded=found.folded)
 
     def find(self, request: Request, places: range | None = None) -> Answer:
         """What the engine finds for a request: ids and scores, without the articles themselves.
@@ -121,7 +123,7 @@ class Search:
         variants = load_variants(self.names) if wants_variants(request) else None
         scope = self._scope(zone, now, fields_of(request), variants, short)
         parsed = parse(check_query(request), scope)
-        plan, cut = make_plan(request, parsed, zone, now)
+        plan, cut = make_plan(request, parsed, zone, now, self._story(request))
         # A walk goes on as it began, and so does what was cut short.
         plan = replace(plan, unhurried=short or bool(cursor and cursor.place))
         if places is not None:
@@ -176,6 +178,10 @@ class Search:
         """A query by itself: no string raises."""
         return parse(q, self._scope(self.zone, datetime.now(UTC), variants=load_variants(self.names)))
 
+    def _story(self, request: Request) -> str | None:
+        """The story that is asked for by any article that tells it."""
+        return (story_of(self.store, request.story) or request.story) if request.story else None
+
     def _run(self, plan: Plan, parsed: Parsed) -> tuple[Found, Matched]:
         """All words, or, when no article has them all, as many as one has."""
         found = self.engine.run(plan)
@@ -223,10 +229,11 @@ class Search:
     def _hits(self, found: Found, needles: Sequence[Needle]) -> tuple[Hit, ...]:
         """The hits with their articles; one that the database no longer has is left out."""
         articles = self.store.get_many([scored.id for scored in found.hits])
+        telling = story_counts(self.store, {each.story for each in articles.values() if each.story})
         return tuple(
-            Hit(articles[scored.id], scored.score, passages(articles[scored.id], needles))
+            Hit(article, scored.score, passages(article, needles), telling.get(article.story or "", 1))
             for scored in found.hits
-            if scored.id in articles
+            if (article := articles.get(scored.id))
         )
 
 

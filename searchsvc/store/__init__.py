@@ -1,1 +1,1 @@
-"""What is kept: the articles, and what each ingest did. The only SQL."""
+"""What is kept: the articles, what each ingest did, what is known of each feed. The only SQL."""

@@ -18,6 +18,11 @@ COLUMNS = (
     "script, published, published_from, retrieved, retrieved_from"
 )
 PLACES = ", ".join("?" * 18)
+# Beside its own columns, an article has the name of its source and the story that it shares.
+SELECT = (
+    f"SELECT {COLUMNS}, name, story, change FROM articles JOIN sources ON sources.key = source"  # noqa: S608
+    " LEFT JOIN stories USING (id)"
+)
 # SQLite refuses statements with more variables than this in builds since 2020.
 MOST_VARIABLES = 32_000
 
@@ -90,7 +95,7 @@ class ArticleStore(Database):
 
     def earlier(self, article_id: str) -> list[EarlierVersion]:
         """The earlier versions of an article, the oldest first."""
-        rows = self._connection().execute(
+        rows = self.connection().execute(
             "SELECT digest, title, text, retrieved FROM versions WHERE id = ? ORDER BY retrieved, digest",
             (article_id,),
         )
@@ -101,23 +106,22 @@ class ArticleStore(Database):
 
         The version that a new one replaces is kept. Either all are in, synced, or none.
         """
-        with self._transaction() as connection:
-            change = _change(connection)
+        with self.transaction() as connection:
+            change = change_of(connection)
             for write in writes:
                 change += 1
                 _put(connection, write, change)
-            connection.execute("UPDATE meta SET value = ? WHERE name = 'change'", (change,))
+            set_change(connection, change)
         return change
 
     def change(self) -> int:
         """The number of the last change; 0 for an empty database."""
-        return _change(self._connection())
+        return change_of(self.connection())
 
     def changed_since(self, change: int, limit: int) -> tuple[list[Article], int]:
         """The next articles changed after a change number, and the number they bring one to."""
-        rows = self._connection().execute(
-            f"SELECT {COLUMNS}, name, change FROM articles JOIN sources ON sources.key = source"  # noqa: S608
-            " WHERE change > ? ORDER BY change LIMIT ?",
+        rows = self.connection().execute(
+            f"{SELECT} WHERE change > ? ORDER BY change LIMIT ?",
             (change, limit),
         )
         found = [(_article(row), int(row[-1])) for row in rows]
@@ -126,26 +130,22 @@ class ArticleStore(Database):
     def all(self) -> Iterator[Article]:
         """Every article as of one moment, in the order of their change numbers."""
         with self._apart() as connection:
-            rows = connection.execute(
-                f"SELECT {COLUMNS}, name FROM articles JOIN sources ON sources.key = source"  # noqa: S608
-                " ORDER BY change"
-            )
-            yield from map(_article, rows)
+            yield from map(_article, connection.execute(f"{SELECT} ORDER BY change"))
 
     def ids(self) -> Iterator[str]:
         """Every article's id."""
-        return (row[0] for row in self._connection().execute("SELECT id FROM articles"))
+        return (row[0] for row in self.connection().execute("SELECT id FROM articles"))
 
     def count(self) -> int:
-        return int(self._connection().execute("SELECT count(*) FROM articles").fetchone()[0])
+        return int(self.connection().execute("SELECT count(*) FROM articles").fetchone()[0])
 
     def count_versions(self) -> int:
         """How many earlier versions are kept."""
-        return int(self._connection().execute("SELECT count(*) FROM versions").fetchone()[0])
+        return int(self.connection().execute("SELECT count(*) FROM versions").fetchone()[0])
 
     def sources(self) -> list[SourceCount]:
         """Every source and how many articles it has, the largest first."""
-        rows = self._connection().execute(
+        rows = self.connection().execute(
             "SELECT key, name, count(*) AS n FROM articles JOIN sources ON sources.key = source"
             " GROUP BY key ORDER BY n DESC, key"
         )
@@ -157,29 +157,34 @@ class ArticleStore(Database):
 
     def named_sources(self) -> dict[str, str]:
         """The name of every source, by its id."""
-        return dict(self._connection().execute("SELECT key, name FROM sources"))
+        return dict(self.connection().execute("SELECT key, name FROM sources"))
 
     def problems(self) -> list[str]:
         """What SQLite itself finds wrong with the file."""
         try:
-            rows = self._connection().execute("PRAGMA integrity_check").fetchall()
+            rows = self.connection().execute("PRAGMA integrity_check").fetchall()
         except sqlite3.DatabaseError as error:
             return [str(error)]
         return [row[0] for row in rows if row[0] != "ok"]
 
     def _select(self, where: str, values: Sequence[str]) -> list[Article]:
-        query = f"SELECT {COLUMNS}, name FROM articles JOIN sources ON sources.key = source {where}"  # noqa: S608
-        return [_article(row) for row in self._rows(query, values)]
+        return [_article(row) for row in self._rows(f"{SELECT} {where}", values)]
 
     def _rows(self, query: str, values: Sequence[str]) -> Iterator[Any]:
         """The rows of a query that ends in ``IN``, for any number of values."""
         for start in range(0, len(values), MOST_VARIABLES):
             some = values[start : start + MOST_VARIABLES]
-            yield from self._connection().execute(f"{query} ({', '.join('?' * len(some))})", some)
+            yield from self.connection().execute(f"{query} ({', '.join('?' * len(some))})", some)
 
 
-def _change(connection: sqlite3.Connection) -> int:
+def change_of(connection: sqlite3.Connection) -> int:
+    """The number of the last change."""
     return int(connection.execute("SELECT value FROM meta WHERE name = 'change'").fetchone()[0])
+
+
+def set_change(connection: sqlite3.Connection, change: int) -> None:
+    """Record the number of the last change."""
+    connection.execute("UPDATE meta SET value = ? WHERE name = 'change'", (change,))
 
 
 def _put(connection: sqlite3.Connection, write: Write, change: int) -> None:
@@ -228,11 +233,12 @@ def _row(article: Article) -> tuple[Any, ...]:
 
 
 def _article(row: Any) -> Article:
-    """An Article from a row of COLUMNS and the source's name."""
+    """An Article from a row of SELECT."""
     id_, identity, source, title, text, html, digest, parts, *rest = row
-    url, guid, author, image, language, script, published, published_from, retrieved, origin, name, *_ = rest
+    url, guid, author, image, language, script, published, published_from, retrieved, origin, *rest = rest
+    name, story, _ = rest
     return Article(
         id_, identity, Source(source, name), title, text, html, digest,
         tuple(Part(*part) for part in json.loads(parts)),
-        url, guid, author, image, language, script, published, published_from, retrieved, origin,
+        url, guid, author, image, language, script, published, published_from, retrieved, origin, story,
     )  # fmt: skip

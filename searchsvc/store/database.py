@@ -21,7 +21,8 @@ class Database:
         self.path = path
         self._local = threading.local()
 
-    def _connection(self) -> sqlite3.Connection:
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection, for reading; also for the other modules of this folder."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = self._open()
@@ -30,7 +31,7 @@ class Database:
     @contextmanager
     def _apart(self) -> Iterator[sqlite3.Connection]:
         """A connection for one long read, so that it sees one moment and hinders nobody."""
-        self._connection()
+        self.connection()
         connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, isolation_level=None)
         try:
             connection.execute("BEGIN")
@@ -39,8 +40,9 @@ class Database:
             connection.close()
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        connection = self._connection()
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A connection for writing: all that is done in the block, or nothing. Raises StoreError."""
+        connection = self.connection()
         try:
             connection.execute("BEGIN IMMEDIATE")
             try:

@@ -60,6 +60,30 @@ STEPS = (
     DROP INDEX articles_by_source;
     CREATE INDEX versions_by_time ON versions (retrieved);
     """,
+    # What is known of each feed besides its articles (store/feeds.py).
+    """
+    CREATE TABLE feeds (
+        address TEXT PRIMARY KEY,
+        moved_to TEXT, moved_from TEXT,
+        etag TEXT, modified TEXT, validated TEXT,
+        digest TEXT, rhythm TEXT NOT NULL,
+        fetched INTEGER, succeeded INTEGER, due INTEGER, retired INTEGER,
+        failures INTEGER NOT NULL, failing_since INTEGER, error TEXT,
+        items INTEGER NOT NULL, newest INTEGER,
+        fetches INTEGER NOT NULL, unmodified INTEGER NOT NULL, failed INTEGER NOT NULL,
+        bytes INTEGER NOT NULL, new INTEGER NOT NULL, updated INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    """,
+    # Which articles tell the same story: ``stories`` has those that are near another one, the earliest
+    # of all that hang together, and the earliest of the story, null where an article stands alone.
+    """
+    CREATE TABLE sketches (id TEXT PRIMARY KEY, moment INTEGER NOT NULL, sketch BLOB NOT NULL);
+    CREATE INDEX sketches_by_moment ON sketches (moment);
+    CREATE TABLE stories (id TEXT PRIMARY KEY, component TEXT NOT NULL, story TEXT) WITHOUT ROWID;
+    CREATE INDEX stories_by_component ON stories (component);
+    CREATE INDEX stories_by_story ON stories (story);
+    INSERT INTO meta VALUES ('stories_change', 0), ('stories_version', '');
+    """,
 )
 
 

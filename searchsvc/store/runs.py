@@ -52,7 +52,7 @@ class RunStore(Database):
 
     def begin(self, began: int) -> int:
         """A new run's number; the oldest one goes."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             cursor = connection.execute("INSERT INTO runs (began) VALUES (?)", (began,))
             number = int(cursor.lastrowid or 0)
             connection.execute("DELETE FROM runs WHERE number <= ?", (number - KEPT,))
@@ -60,7 +60,7 @@ class RunStore(Database):
 
     def end(self, number: int, run: Run) -> None:
         """What a run did, now that it has ended."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 "UPDATE runs SET took_ms = ?, indexed = ?, stopped = ? WHERE number = ?",
                 (run.took_ms, run.indexed, run.stopped, number),
@@ -75,7 +75,7 @@ class RunStore(Database):
     def last(self) -> Run | None:
         """The run that began last of those that ended."""
         row = (
-            self._connection()
+            self.connection()
             .execute(
                 "SELECT number, began, took_ms, indexed, stopped FROM runs"
                 " WHERE took_ms IS NOT NULL ORDER BY number DESC LIMIT 1"
@@ -85,7 +85,7 @@ class RunStore(Database):
         if row is None:
             return None
         number, began, took_ms, indexed, stopped = row
-        sources = self._connection().execute(
+        sources = self.connection().execute(
             "SELECT source, new, updated, unchanged, skipped, failed, reasons FROM run_sources"
             " WHERE run = ? ORDER BY place",
             (number,),
@@ -95,7 +95,7 @@ class RunStore(Database):
     def unfinished(self) -> int | None:
         """When the newest run began, if it has not ended: it is still at work, or was killed."""
         newest = "SELECT began, took_ms FROM runs ORDER BY number DESC LIMIT 1"
-        row = self._connection().execute(newest).fetchone()
+        row = self.connection().execute(newest).fetchone()
         return row[0] if row and row[1] is None else None
 
 

@@ -14,6 +14,7 @@ from itertools import chain, zip_longest
 from whoosh.query import And, FuzzyTerm, Or, Query
 
 from searchsvc.engine import FIELDS
+from searchsvc.engine.leaves import is_word
 from searchsvc.engine.strings import ExactString
 from searchsvc.suggest.confusable import load_confusable
 from searchsvc.suggest.lookup import Lookup
@@ -88,9 +89,10 @@ def spellings(word: str, distance: int, lookup: Lookup) -> Iterator[str]:
     """Folded words that differ from a folded one in at most so many letters, 1 or 2, the most frequent
     first: from some of the articles that have one.
 
-    Where two letters may be wrong, the first is right: trying all would take too long.
+    Where two letters may be wrong, the first is right: trying all would take too long. What the index does
+    not keep as one word is near none of its words; Whoosh would look through all of them to find that out.
     """
-    if len(word) < (ONE_WRONG if distance == 1 else TWO_WRONG):
+    if len(word) < (ONE_WRONG if distance == 1 else TWO_WRONG) or not is_word(word):
         return
     near = Or([FuzzyTerm(name, word, maxdist=distance, prefixlength=distance - 1) for name in FIELDS])
     articles = lookup.store.get_many(lookup.newest(near, MOST_ARTICLES)).values()

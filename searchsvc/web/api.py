@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
+from searchsvc.article import Article
 from searchsvc.present import (
     article_document,
     page_document,
@@ -18,6 +19,7 @@ from searchsvc.search.display import article_in, hit_in, read_script
 from searchsvc.search.plan import check_query
 from searchsvc.search.request import Request
 from searchsvc.stats import take_stats
+from searchsvc.store.stories import story_counts, tellers
 from searchsvc.suggest.complete import complete
 from searchsvc.suggest.similar import similar
 from searchsvc.web.context import link, lookup, parameters, service
@@ -30,6 +32,8 @@ PREFIX = "/api/v1"
 # How many are shown if nobody says, and at most.
 SUGGESTIONS, MOST_SUGGESTIONS = 8, 20
 SIMILAR, MOST_SIMILAR = 10, 50
+# Others that tell an article's story, named with it.
+MOST_OTHERS = 20
 blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
 
 
@@ -53,7 +57,13 @@ def article(article_id: str) -> Response:
     found = service().store.get(article_id)
     if found is None:
         raise NoArticleError(f"There is no article {article_id[:80]!r}")
-    return _revalidated(article_document(article_in(found, script)))
+    telling, others = 1, list[Article]()
+    if found.story is not None:
+        telling = story_counts(service().store, [found.story]).get(found.story, 1)
+        ids = tellers(service().store, found.story, MOST_OTHERS + 1)
+        others = [each for each in service().store.get_many(ids).values() if each.id != found.id]
+    shown = [article_in(each, script) for each in others[:MOST_OTHERS]]
+    return _revalidated(article_document(article_in(found, script), telling, shown))
 
 
 @blueprint.get("/articles/<article_id>/similar")

@@ -24,6 +24,7 @@ from searchsvc.web.context import EXTENSION, link, parameters, reader, say, serv
 from searchsvc.web.form import LONGEST_TYPED
 from searchsvc.web.headers import COMMON, WITH_PICTURES
 from searchsvc.web.languages import lang_of
+from searchsvc.web.metrics import metrics
 from searchsvc.web.openapi import OPERATIONS
 from searchsvc.web.openapi.operations import SERVICE
 from searchsvc.web.parameters import known
@@ -38,7 +39,7 @@ LONGEST_URL_BYTES = 8_192
 LARGEST_BODY_BYTES = 16_384
 # Addresses that programs ask: their errors are documents, not pages.
 FOR_PROGRAMS = (
-    *(f"{api.PREFIX}/", api_page.OPEN_PATH),
+    *(f"{api.PREFIX}/", api_page.OPEN_PATH, "/metrics"),
     *(operation.path for operation in OPERATIONS if operation.tag == SERVICE),
 )
 DOORS = (
@@ -89,6 +90,7 @@ def create_app(service: Service) -> Flask:
     app.add_url_rule("/static/<stamp>/<name>", view_func=assets.send)
     app.add_url_rule("/healthz", view_func=health)
     app.add_url_rule("/readyz", view_func=ready)
+    app.add_url_rule("/metrics", view_func=metrics)
     app.before_request(_refuse_oversized)
     app.after_request(_add_headers)
     app.register_error_handler(Exception, _answer_error)

@@ -16,9 +16,9 @@ from searchsvc.web.problems import Problem
 SORTS = ("relevance", "newest", "oldest")
 SEARCHED = ("title,content", "title", "content")
 # Parameters without a field of their own.
-CARRIED = ("source", "exclude_source", "author", "variants", "script", "tz", "page_size")
+CARRIED = ("source", "exclude_source", "author", "story", "variants", "fold", "script", "tz", "page_size")
 # Of these, what is told elsewhere on the page than by a chip.
-UNSAID = ("variants",)
+UNSAID = ("variants", "fold")
 # A name longer than this is no name; a chip stays a chip.
 LONGEST_LABEL = 48
 # Keeps an address under 8 KB: a Han character takes nine bytes in it.
@@ -79,10 +79,11 @@ def make_form(asked: tuple[Parameter, ...], problem: Problem | None = None) -> F
 
 
 def source_names(request: Request) -> Mapping[str, str]:
-    """What the sources that were asked for are called, by their ids."""
-    asked = (*request.sources, *request.excluded_sources)
+    """What the sources, and the article of a story, that were asked for are called, by their ids."""
+    asked, store = (*request.sources, *request.excluded_sources), service().store
     try:
-        return service().store.source_names(asked) if asked else {}
+        names = store.source_names(asked) if asked else {}
+        return names | store.titles([request.story]) if request.story else names
     except StoreError:
         return {}
 

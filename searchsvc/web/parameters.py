@@ -25,6 +25,7 @@ SINGLE = {
     "to": "until",
     "tz": "tz",
     "author": "author",
+    "story": "story",
     "search_in": "search_in",
     "sort": "sort",
     "page": "page",
@@ -33,6 +34,7 @@ SINGLE = {
     "facets": "facets",
     "script": "script",
     "cursor": "cursor",
+    "fold": "fold",
 }
 REPEATABLE = {"source": "sources", "exclude_source": "excluded_sources"}
 KNOWN = SINGLE.keys() | REPEATABLE.keys()

@@ -19,6 +19,7 @@ from searchsvc.errors import (
     IndexUnavailable,
     QueryError,
     SearchServiceError,
+    SourceError,
     StoreError,
 )
 
@@ -33,6 +34,7 @@ UNAVAILABLE: tuple[tuple[type[SearchServiceError], str], ...] = (
     (IndexBusy, "index_busy"),
     (StoreError, "no_store"),
     (BudgetExceeded, "too_costly"),
+    (SourceError, "no_feed_list"),
 )
 CODES = {
     400: "bad_request",

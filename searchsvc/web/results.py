@@ -30,6 +30,7 @@ CONDITIONS = (
     ("none.dates", ("from", "to")),
     ("none.sources", ("source", "exclude_source")),
     ("none.author", ("author",)),
+    ("none.story", ("story",)),
     ("none.search_in", ("search_in",)),
     ("none.variants", ("variants",)),
 )
@@ -47,7 +48,8 @@ class Reason:
 class Result:
     """A hit as shown. ``lang`` is for the article's own words, so that the right glyphs are drawn.
 
-    ``image``: the picture's address, where the reader lets pictures load.
+    ``image``: the picture's address, where the reader lets pictures load. ``others``: how many other
+    articles tell the same story, ``story`` the address where they all are.
     """
 
     article: Article
@@ -58,6 +60,8 @@ class Result:
     published: Moment | None
     reasons: tuple[Reason, ...] = ()
     image: str | None = None
+    others: int = 0
+    story: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,8 @@ def result(hit: Hit, asked: tuple[Parameter, ...], how: Showing, place: int | No
         published=None if article.published is None else local(article.published, how.zone),
         reasons=tuple(_reasons(hit)),
         image=web_address(article.image) if how.pictures else None,
+        others=hit.telling - 1,
+        story=link("/search", (Parameter("story", article.id),)),
     )
 
 
@@ -161,6 +167,23 @@ def _reasons(hit: Hit) -> Iterator[Reason]:
     for why, found in strings.items():
         if found:
             yield Reason(say(f"why.{why}"), tuple(found)[:MOST_NAMED])
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """The switch that folds articles of one story: ``href`` turns it the other way."""
+
+    on: bool
+    href: str
+
+
+def fold_switch(page: Page, asked: tuple[Parameter, ...], is_on: bool) -> Fold | None:
+    """The switch, where there is something to fold or unfold."""
+    if is_on:
+        return Fold(True, link("/search", without(asked, "fold")))
+    if any(hit.telling > 1 for hit in page.hits) and not any(each.name == "story" for each in asked):
+        return Fold(False, link("/search", replaced(asked, "fold", "on")))
+    return None
 
 
 def ways_out(

@@ -15,7 +15,7 @@ from searchsvc.web.paging import last_page, next_page, previous_page, shown_page
 from searchsvc.web.parameters import Parameter, check_encoding, known, lenient, replaced, with_page
 from searchsvc.web.problem_page import problem_page
 from searchsvc.web.problems import problem_of
-from searchsvc.web.results import Showing, result, ways_out
+from searchsvc.web.results import Showing, fold_switch, result, ways_out
 from searchsvc.web.sources import source_view
 from searchsvc.web.timeline import timeline_view
 from searchsvc.web.times import zone_asked
@@ -81,6 +81,7 @@ def _results(asked: tuple[Parameter, ...]) -> Response:
             form=make_form(asked),
             meant=[(q, link("/search", replaced(asked, "q", q))) for q in page.asked.did_you_mean],
             variants=variant_chips(page, asked),
+            fold=fold_switch(page, asked, lenient(asked).fold == "on"),
             first=link("/search", with_page(asked, 1)),
             previous=_page_link(asked, previous_page(page)),
             next=_page_link(asked, next_page(page)),

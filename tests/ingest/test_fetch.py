@@ -2,80 +2,24 @@
 
 import gzip
 import socket
-import socketserver
-import threading
 import time
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 import brotli
 import pytest
 
 from searchsvc.errors import SourceError
-from searchsvc.ingest.fetch import Fetched, _is_public, fetch
-
-Script = Callable[[socket.socket, bytes], None]
-
-
-@dataclass
-class Listener:
-    """A server that counts who connects, keeps what they ask, and answers by a script."""
-
-    port: int = 0
-    requests: list[bytes] = field(default_factory=list)
-    connections: int = 0
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-
-@contextmanager
-def serving(script: Script, host: str = "127.0.0.1") -> Iterator[Listener]:
-    listener = Listener()
-
-    class Handler(socketserver.BaseRequestHandler):
-        def handle(self) -> None:
-            listener.connections += 1
-            self.request.settimeout(10)
-            request = self.request.recv(65_536)
-            listener.requests.append(request)
-            with suppress(OSError):  # The client had enough, which is what most tests here are about.
-                script(self.request, request)
-
-    class Server(socketserver.ThreadingTCPServer):
-        daemon_threads = True
-        block_on_close = False
-        allow_reuse_address = True
-        address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
-
-    with Server((host, 0), Handler) as server:
-        listener.port = server.server_address[1]
-        threading.Thread(target=server.serve_forever, args=(0.005,), daemon=True).start()
-        yield listener
-        server.shutdown()
-
-
-def answer(body: bytes = b"", status: str = "200 OK", **headers: str) -> bytes:
-    named = {"Content-Length": str(len(body))} | {k.replace("_", "-"): v for k, v in headers.items()}
-    lines = [f"HTTP/1.1 {status}"] + [f"{name}: {value}" for name, value in named.items()]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
-
-
-def always(data: bytes) -> Script:
-    return lambda sock, _: sock.sendall(data)
-
-
-def path_of(request: bytes) -> str:
-    return request.split(b" ")[1].decode()
+from searchsvc.ingest.fetch import Fetched, Fetcher
+from searchsvc.ingest.network import is_public
+from tests.ingest.listener import PUBLIC, Detour, Listener, Script, always, answer, path_of, serving
+from tests.ingest.targets import NO_ADDRESSES, SPELLINGS
 
 
 def get(address: str, seconds: float = 5, max_bytes: int = 1_000_000, allow_private: bool = True) -> Fetched:
-    return fetch(address, timeout_seconds=seconds, max_bytes=max_bytes, allow_private=allow_private)
+    return Fetcher(seconds, max_bytes, allow_private).fetch(address)
 
 
 def refusal(address: str, **options: Any) -> str:
@@ -194,34 +138,6 @@ def test_a_redirect_keeps_the_rules_of_a_first_address(location: str) -> None:
     assert server.connections == 1
 
 
-PUBLIC = "93.184.215.14"
-
-
-class Detour:
-    """Answers look-ups from a list, and leads connections to one public address to a listener.
-
-    The look-up and ``connect`` are the two places where the network begins; nothing nearer is real.
-    """
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, port: int, *answers: str) -> None:
-        self.asked: list[str] = []
-        self.connected: list[str] = []
-        self._answers = list(answers)
-        self._port = port
-        self._connect = socket.socket.connect
-        monkeypatch.setattr(socket, "getaddrinfo", self.look_up)
-        monkeypatch.setattr(socket.socket, "connect", lambda sock, place: self.connect(sock, place))
-
-    def look_up(self, host: str, port: int, *_: object, **__: object) -> list[Any]:
-        self.asked.append(host)
-        ip = self._answers.pop(0)
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port))]
-
-    def connect(self, sock: socket.socket, place: tuple[str, int]) -> None:
-        self.connected.append(place[0])
-        self._connect(sock, ("127.0.0.1", self._port) if place[0] == PUBLIC else place)
-
-
 def test_a_public_server_cannot_send_us_to_a_private_one(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(always(answer(b"secret"))) as private:
         reply = answer(status="302 Found", Location=private.url)
@@ -256,18 +172,6 @@ def test_one_private_address_among_public_ones_is_enough_to_refuse(monkeypatch: 
 # Addresses that are not fetched
 
 
-SPELLINGS = """\
-127.0.0.1 127.1 127.0.1 127.255.255.254 2130706433 0x7f000001 0x7f.1 0x7f.0.0.1 0177.0.0.1 017700000001
-0177.1 00000177.0.0.1 127.0.0.1. localhost LOCALHOST localhost. １２７.０.０.１ 127。0。0。1 ⓛocalhost
-[::1] [0:0:0:0:0:0:0:1] [::ffff:127.0.0.1] [::ffff:7f00:1] [::127.0.0.1] [::ffff:0:127.0.0.1]
-[64:ff9b::127.0.0.1] [64:ff9b::7f00:1] [64:ff9b:1::7f00:1] [2002:7f00:1::] [2002:a00:1::1]
-[2001:0:7f00:1::1] [2001:0:4136:e378:8000:63bf:80ff:fffe] [::] [fe80::1] [fe80::1%25eth0] [fe80::1%25lo]
-[::1%25lo] [fec0::1] [fc00::1] [fd00:ec2::254] [ff02::1] [2001:db8::1] [100::1] [::ffff:169.254.169.254]
-0.0.0.0 0 10.0.0.1 10.255.255.255 172.16.0.1 172.31.255.255 192.168.0.1 169.254.169.254 0xa9fea9fe
-2852039166 100.64.0.1 100.127.255.255 192.0.2.1 198.18.0.1 198.51.100.1 203.0.113.1 224.0.0.1
-239.255.255.250 240.0.0.1 255.255.255.255"""
-
-
 @pytest.fixture(scope="module")
 def private() -> Iterator[Listener]:
     with serving(always(answer(b"secret"))) as listener:
@@ -279,6 +183,20 @@ def test_private_hosts_of_any_spelling_are_refused(private: Listener, host: str)
     text = refusal(f"http://{host}:{private.port}/", allow_private=False)
     assert "connection failed" not in text  # Refused for what it is, not tried in vain.
     assert private.connections == 0
+
+
+@pytest.mark.parametrize("host", SPELLINGS.split())
+def test_a_public_server_cannot_send_us_to_a_private_host_of_any_spelling(
+    private: Listener, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    with serving(always(answer(status="301 Moved", Location=f"http://{host}:{private.port}/"))) as public:
+        detour = Detour(monkeypatch, public.port, PUBLIC)
+        refusal("http://news.example/", allow_private=False)
+    assert (public.connections, private.connections, detour.connected) == (1, 0, [PUBLIC])
+
+
+def test_the_targets_are_many() -> None:
+    assert len({*SPELLINGS.split(), *NO_ADDRESSES}) > 90
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0x7f.1", "[::ffff:127.0.0.1]", "10.0.0.1"])
@@ -298,14 +216,7 @@ def test_the_loopback_of_ipv6_is_refused_before_any_connection() -> None:
 @pytest.mark.parametrize("allow_private", [False, True])
 @pytest.mark.parametrize(
     "address",
-    ["file:///etc/passwd", "file://127.0.0.1/etc/passwd", "FILE:/etc/passwd", "ftp://127.0.0.1:{port}/",
-     "gopher://127.0.0.1:{port}/_x", "data:text/xml,<rss/>", "dict://127.0.0.1:{port}/", "unix:///run/x.sock",
-     "ws://127.0.0.1:{port}/", "jar:http://127.0.0.1:{port}/!/", "javascript:1", "//127.0.0.1:{port}/",
-     "127.0.0.1:{port}/", "/etc/passwd", "", " ", "http:", "http://", "http:///feed", "http://:{port}/",
-     "http://user@127.0.0.1:{port}/", "http://user:geheim@127.0.0.1:{port}/", "http://:geheim@127.0.0.1:{port}/",
-     "http://127.0.0.1:99999/", "http://127.0.0.1:x/", "http://127.0.0.1:-1/", "http://[::1", "http://::1/",
-     "http://127.0.0.1:{port}\r\nX: y/", "http://127.0.0.1\0:{port}/", "http://" + "a" * 70 + ".example/",
-     "http://" + "a." * 200 + "example/", "http://xn--a/", "http://a b/", "http://%31%32%37.0.0.1:{port}/x\n"],
+    NO_ADDRESSES,
 )  # fmt: skip
 def test_what_is_no_plain_http_address_is_refused(
     private: Listener, address: str, allow_private: bool
@@ -335,11 +246,11 @@ def test_what_is_no_plain_http_address_is_refused(
     ],
 )
 def test_addresses_are_judged_by_what_they_lead_to(ip: str, public: bool) -> None:
-    assert _is_public(ip) is public
+    assert is_public(ip) is public
 
 
 def test_an_address_with_a_zone_is_not_public() -> None:
-    assert not _is_public("2606:4700::1111", 80, 0, 3)
+    assert not is_public("2606:4700::1111", 80, 0, 3)
 
 
 # What is ill or hostile

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from searchsvc.errors import SourceError
+from searchsvc.ingest.feedlist import FeedList
 from searchsvc.ingest.index import catch_up, compare, rebuild
 from searchsvc.ingest.items import Failed, Item, Skipped
 from searchsvc.ingest.pipeline import ingest
 from searchsvc.ingest.report import Report
-from searchsvc.ingest.sources import feed_addresses, read_sources
+from searchsvc.ingest.sources import read_sources
 from searchsvc.search.request import Request
 from searchsvc.service import Service
 from tests.build import NOW, ZONE, article, entry, fill
@@ -22,7 +23,7 @@ def take(service: Service, *items: Item) -> Report:
 
 def take_path(service: Service, *paths: object) -> Report:
     named = [str(path) for path in paths]
-    sources = read_sources(named, settings=service.settings, now=NOW)
+    sources = read_sources(named, zone=ZONE, ask=lambda _: iter(()))
     return ingest(sources, service.store, service.engine, zone=ZONE, now=NOW)
 
 
@@ -133,7 +134,7 @@ def test_a_list_of_feeds_in_any_encoding_names_its_feeds(tmp_path: Path) -> None
     for encoding in ("utf-8", "gb18030", "utf-16"):
         path = tmp_path / f"{encoding}.opml"
         path.write_bytes(text.format(encoding).encode(encoding))
-        assert feed_addresses(path) == ["https://a.example/rss"]
+        assert [feed.address for feed in FeedList(path).feeds()] == ["https://a.example/rss"]
 
 
 def test_a_feed_list_that_is_none_is_refused_by_name(tmp_path: Path) -> None:
@@ -141,7 +142,7 @@ def test_a_feed_list_that_is_none_is_refused_by_name(tmp_path: Path) -> None:
     for data in (b"<opml", b"<!DOCTYPE x [<!ENTITY a 'b'>]><opml/>", b"\x89PNG\r\n" + bytes(range(256)) * 9):
         path.write_bytes(data)
         with pytest.raises(SourceError, match=r"feeds\.opml"):
-            feed_addresses(path)
+            FeedList(path).feeds()
 
 
 @pytest.mark.shared_data

@@ -121,7 +121,7 @@ def test_each_thread_has_its_own_connection(store: ArticleStore) -> None:
 
 def test_the_file_is_written_ahead_and_synced(store: ArticleStore) -> None:
     store.count()
-    connection = store._connection()
+    connection = store.connection()
     assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2
     assert connection.execute("PRAGMA user_version").fetchone()[0] == len(STEPS)

@@ -38,6 +38,6 @@ def test_a_run_that_has_not_ended_is_told_beside_the_last_that_has(runs: RunStor
 def test_only_the_last_ones_are_kept_with_their_sources(runs: RunStore) -> None:
     for began in range(KEPT + 10):
         runs.end(runs.begin(began), Run(began, 1, 0, SOURCES))
-    connection = runs._connection()
+    connection = runs.connection()
     assert connection.execute("SELECT count(*), min(began) FROM runs").fetchone() == (KEPT, 10)
     assert connection.execute("SELECT count(*) FROM run_sources").fetchone() == (KEPT * len(SOURCES),)

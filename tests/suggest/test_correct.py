@@ -8,7 +8,7 @@ from searchsvc.errors import BudgetExceeded
 from searchsvc.service import Service
 from searchsvc.suggest import correct
 from searchsvc.suggest.correct import corrections
-from searchsvc.suggest.damage import guesses, within
+from searchsvc.suggest.damage import guesses, spellings, within
 from searchsvc.suggest.lookup import Lookup
 
 pytestmark = pytest.mark.usefixtures("enough_time")
@@ -109,6 +109,15 @@ def test_out_of_time_nothing_is_offered(
 
     monkeypatch.setattr(Lookup, "count", late)
     assert offered("特郎普", lookup, kept) == ()
+
+
+def test_what_is_no_word_is_compared_with_none(lookup: Lookup, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(Lookup, "newest", lambda self, query, limit: asked.append(query) or [])
+    assert list(spellings("lan\u0301turn", 2, lookup)) == []
+    assert asked == []
+    assert list(spellings("lanturn", 2, lookup)) == []
+    assert len(asked) == 1
 
 
 def test_a_number_is_not_another_number_mistyped(lookup: Lookup) -> None:

@@ -27,6 +27,7 @@ def test_an_answer_has_the_shape_of_the_contract(client: FlaskClient) -> None:
     assert len(article.pop("id")) > 8
     assert document == {
         "total": 1,
+        "folded": 0,
         "query": {
             "raw": "石破茂 特朗普",
             "terms": ["石破茂", "特朗普"],
@@ -46,6 +47,7 @@ def test_an_answer_has_the_shape_of_the_contract(client: FlaskClient) -> None:
                 "image": "https://pictures.example/1.jpg",
                 "highlights": article["highlights"],
                 "why": ["typed"],
+                "same_story": None,
             }
         ],
         "facets": {},
@@ -277,7 +279,7 @@ def test_an_article_whole(client: FlaskClient, ishiba: str) -> None:
     document = client.get(f"/api/v1/articles/{ishiba}").json
     assert set(document) == {
         *("id", "url", "title", "source", "author", "published_at", "published_from", "retrieved_at"),
-        *("language", "script", "image", "text", "html", "parts"),
+        *("language", "script", "image", "same_story", "text", "html", "parts"),
     }
     assert (document["id"], document["published_from"]) == (ishiba, "stated")
     assert document["parts"][0] == {"kind": "dateline", "start": 0, "end": 5}

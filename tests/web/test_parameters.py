@@ -58,9 +58,11 @@ def test_strict_reads_every_parameter_of_the_contract() -> None:
         "facets",
         "script",
         "cursor",
+        "story",
+        "fold",
     ]
-    query = "&".join(f"{name}={letter}" for name, letter in zip(names, "abcdefghijklmnop", strict=True))
-    wanted = Request("a", "b", "c", "d", ("e", "f"), ("g",), "h", "i", "j", "k", "l", "m", "n", "o", "p")
+    query = "&".join(f"{name}={letter}" for name, letter in zip(names, "abcdefghijklmnopqr", strict=True))
+    wanted = Request(*"abcd", ("e", "f"), ("g",), *"hijklmnopqr")
     assert strict(read(query.encode())) == wanted
 
 

@@ -117,7 +117,7 @@ def test_a_broken_database_is_503_and_pages_stand(
     def broken(*_: object) -> None:
         raise StoreError("The article database cannot be opened")
 
-    monkeypatch.setattr(type(news.store), "_connection", broken)
+    monkeypatch.setattr(type(news.store), "connection", broken)
     client = app.test_client()
     assert client.get(f"{API}?q=石破茂").json["code"] == "no_store"
     for address in ("/", "/search?q=石破茂", "/article/x"):
