@@ -47,8 +47,8 @@ def test_the_english_page_says_what_programs_are_told(kind: Kind) -> None:
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("zh-CN", "没有叫 無此報 的来源。"),
-        ("zh-TW", "沒有叫 無此報 的來源。"),
+        ("zh-CN", "没有叫“無此報”的来源。"),
+        ("zh-TW", "沒有叫「無此報」的來源。"),
         ("en", "No source is called 無此報."),
     ],
 )
