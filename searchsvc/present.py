@@ -31,7 +31,7 @@ def page_document(page: Page, following: str | None = None, previous: str | None
             "terms": page.asked.terms,
             "variants": page.asked.variants,
             "matched": page.asked.matched,
-            "warnings": page.asked.warnings,
+            "warnings": [str(warning) for warning in page.asked.warnings],
             "did_you_mean": page.asked.did_you_mean,
         },
         "articles": [_hit(hit) for hit in page.hits],

@@ -18,6 +18,7 @@ from searchsvc.search.dates import between
 from searchsvc.search.needles import Needle, needles_of
 from searchsvc.search.runs import Piece, all_words, some_words
 from searchsvc.search.tokens import Token
+from searchsvc.search.warnings import Kind, QueryWarning
 from searchsvc.search.words import split_mixed, split_words
 from searchsvc.text.fold import fold
 from searchsvc.text.terms import LONGEST_WORD, needle
@@ -76,17 +77,18 @@ class Reader:
     loose_needles: list[Needle] = field(default_factory=list)
     partial: dict[int, Query] = field(default_factory=dict)
     forms: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[QueryWarning] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._room = self._most = FEW_TERMS if self.scope.short else MOST_TERMS
         # What was asked for before is the same tree: it is evaluated once.
         self._known: dict[object, tuple[Query, int, list[Needle], list[Needle]]] = {}
 
-    def warn(self, sentence: str) -> None:
+    def warn(self, kind: Kind, **values: str | int) -> None:
         """Say something to whoever asked; once is enough."""
-        if sentence not in self.warnings:
-            self.warnings.append(sentence)
+        warning = QueryWarning(kind, values)
+        if warning not in self.warnings:
+            self.warnings.append(warning)
 
     # Text.
 
@@ -137,8 +139,7 @@ class Reader:
         taken = min(count, self._room)
         self._room -= taken
         if taken < count:
-            because = ": more of them would take too long" if self.scope.short else ""
-            self.warn(f"Only the first {self._most} words were searched{because}")
+            self.warn("few_in_time" if self.scope.short else "few", most=self._most)
         return taken
 
     def _pieces(self, token: Token) -> Iterator[Piece]:
@@ -174,31 +175,31 @@ class Reader:
     def quoted(self, token: Token) -> str:
         """What stands between quotation marks."""
         if len(token.text) == 1 or not token.plain.endswith('"'):
-            self.warn("A quotation mark without its pair was closed at the end")
+            self.warn("quote")
             return token.text[1:]
         return token.text[1:-1]
 
     # What is not understood.
 
     def not_understood(self, text: str) -> None:
-        self.warn(f"{text[:SHOWN]} was not understood and is searched as text")
+        self.warn("not_understood", text=text[:SHOWN])
 
     def _tell_what_is_text(self, token: Token) -> None:
         """Warn where a word has something in it that means something elsewhere."""
         plain, shown = token.plain, token.text[:SHOWN]
         like = LIKE_OPERATOR.fullmatch(plain)
         if like and like[1].lower() not in OPERATORS:
-            self.warn(f"{like[1]}: is no operator; {shown} is searched as text")
+            self.warn("no_operator", name=like[1], text=shown)
         elif plain.startswith("=") and plain.strip("="):
             self.not_understood(token.text)
         elif "~" in plain or "*" in plain.rstrip("*") or (plain.endswith("*") and _ends_in_word(plain)):
-            self.warn(f"* and ~ mean something only at the end of letters; {shown} is searched as text")
+            self.warn("star", text=shown)
 
     def _tell_what_is_nothing(self, typed: Sequence[Token]) -> None:
         """Warn when somebody may have meant something by what there is nothing in to look for."""
         shown = "".join(token.text for token in typed)
         if typed[0].kind == "quote" or MEANT.search("".join(token.plain for token in typed)):
-            self.warn(f"{shown[:SHOWN]} was left out: there is nothing in it to look for")
+            self.warn("left_out", text=shown[:SHOWN])
 
     # Words in exactly one script, words that begin so, words like this one.
 
@@ -213,9 +214,7 @@ class Reader:
             self.not_understood(f"={string}")
             return self.text([quote], fields)
         if self.scope.short:
-            self.warn(
-                f"={string[:SHOWN]} is searched in either script: to tell them apart would take too long"
-            )
+            self.warn("either_script", text=f"={string[:SHOWN]}")
             return self.text([quote], fields)
         strings = [CheckedString(name, string, check(string, name), _boost(name)) for name in fields]
         wanted = Needle(string, as_typed=True, fields=fields)
@@ -235,7 +234,7 @@ class Reader:
 
     def _prefix(self, typed: str, beginning: str, fields: tuple[Field, ...]) -> Query | None:
         if len(beginning) > LONGEST_WORD:
-            self.warn(f"Of a word's beginning, {LONGEST_WORD} letters are looked for")
+            self.warn("beginning", most=LONGEST_WORD)
             typed = beginning = beginning[:LONGEST_WORD]
         words = [Prefix(name, beginning, boost=_boost(name)) for name in fields]
         wanted = Needle(typed, prefix=True, fields=fields)
@@ -244,7 +243,7 @@ class Reader:
     def _fuzzy(self, typed: str, word: str, most: int, fields: tuple[Field, ...]) -> Query | None:
         """Words like this one: with one letter more, less or another, or two where it is long."""
         if len(word) > LONGEST_WORD - most:
-            self.warn(f"{typed[:SHOWN]} is too long for ~ and is searched as it stands")
+            self.warn("long_fuzzy", text=typed[:SHOWN])
             return self.text([Token("quote", f'"{typed}"')], fields)
         words = [FuzzyTerm(name, word, _boost(name), maxdist=most, prefixlength=1) for name in fields]
         wanted = Needle(typed, distance=most, fields=fields)
@@ -272,7 +271,7 @@ class Reader:
         """Articles of a source, by its id or its name."""
         found = self.scope.sources(value) if self.scope.sources else [value]
         if not found:
-            self.warn(f"No source is called {value[:SHOWN]}")
+            self.warn("no_source", text=value[:SHOWN])
         terms = [Term("source", name) for name in found or [value]]
         return terms[0] if len(terms) == 1 else Or(terms)
 
@@ -284,7 +283,7 @@ class Reader:
             return None
         if first and last and last.start < first.start:
             first, last = last, first
-            self.warn(f"{name}:{value[:SHOWN]} ends before it begins; the two were exchanged")
+            self.warn("exchanged", text=f"{name}:{value[:SHOWN]}")
         opens = last.end if last else None
         closes = first.start if first else None
         start, end = {"before": (None, closes), "after": (opens, None)}.get(name, (closes, opens))

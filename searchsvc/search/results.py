@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from searchsvc.article import Article, SourceCount
+from searchsvc.search.warnings import QueryWarning
 
 __all__ = ["DEEPEST", "Asked", "Facets", "Hit", "Page", "Passage", "SourceCount", "Span", "Timeline"]
 
@@ -55,7 +56,7 @@ class Asked:
     raw: str
     terms: tuple[str, ...]
     matched: Matched
-    warnings: tuple[str, ...]
+    warnings: tuple[QueryWarning, ...]
     variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     did_you_mean: tuple[str, ...] = ()
 

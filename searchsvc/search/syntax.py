@@ -20,6 +20,7 @@ from searchsvc.engine import Field
 from searchsvc.search.meaning import OPERATORS, Reader, Scope
 from searchsvc.search.needles import Needle, with_forms
 from searchsvc.search.tokens import BEGINS, Token, tokens, within_depth
+from searchsvc.search.warnings import QueryWarning
 from searchsvc.text.fold import fold
 
 __all__ = ["DEEPEST", "LONGEST", "Needle", "Parsed", "Scope", "parse"]
@@ -40,7 +41,7 @@ class Parsed:
     relaxed: Query | None
     needles: tuple[Needle, ...]
     loose_needles: tuple[Needle, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[QueryWarning, ...]
     variants: Mapping[str, tuple[str, ...]]
 
 
@@ -64,18 +65,18 @@ class _Parser:
         pieces = list(tokens(self._within_limits(q)))
         self.tokens = within_depth(pieces, DEEPEST)
         if len(self.tokens) < len(pieces):
-            self.reader.warn(f"Parentheses deeper than {DEEPEST} were left out")
+            self.reader.warn("too_deep", most=DEEPEST)
 
     def parse(self) -> Parsed:
         reader = self.reader
         parts = [self._either()]
         while self.at < len(self.tokens):
-            reader.warn("A ) without its ( was left out")
+            reader.warn("close")
             self.at += 1
             parts.append(self._either())
         tree = _joined(And, [part for part in parts if part is not None])
         if tree is None and self.asked:
-            reader.warn("There is nothing to search for in this query; all articles are shown")
+            reader.warn("nothing")
         relaxed = self._relaxed(tree) if tree and reader.partial and not self.logical else None
         kept = {needle.text for needle in (*reader.needles, *reader.loose_needles)}
         variants = {word: forms for word, forms in reader.forms.items() if word in kept}
@@ -87,9 +88,9 @@ class _Parser:
         self.asked = bool(q.strip())
         clean = re.sub("[\ud800-\udfff\x00]", " ", q)
         if clean != q:
-            self.reader.warn("Characters that no text can have were left out")
+            self.reader.warn("no_text")
         if len(clean) > LONGEST:
-            self.reader.warn(f"The query was cut to its first {LONGEST} characters")
+            self.reader.warn("cut", most=LONGEST)
         return clean[:LONGEST]
 
     def _peek(self) -> Token | None:
@@ -101,7 +102,7 @@ class _Parser:
         return token is not None and token.kind in BEGINS
 
     def _stray(self, token: Token) -> None:
-        self.reader.warn(f"{token.text} with nothing beside it was left out")
+        self.reader.warn("alone", text=token.text)
 
     def _either(self) -> Query | None:
         """Groups joined by OR, up to a closing parenthesis or the end."""
@@ -181,9 +182,9 @@ class _Parser:
         if self._peek():
             self.at += 1  # The parenthesis that closes it: nothing else ends what is inside.
         else:
-            self.reader.warn("A ( without its ) was closed at the end")
+            self.reader.warn("open")
         if inside is None:
-            self.reader.warn("Parentheses with nothing in them were left out")
+            self.reader.warn("empty")
         return inside
 
     def _operator(self, name: str, token: Token) -> Query | None:

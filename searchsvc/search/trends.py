@@ -16,6 +16,7 @@ from searchsvc.search.request import Request
 from searchsvc.search.results import Interval
 from searchsvc.search.search import Answer, Search
 from searchsvc.search.timeline import Calendar, fit
+from searchsvc.search.warnings import QueryWarning
 
 MOST_QUERIES = 6
 LONGEST_SECONDS = 4
@@ -28,7 +29,7 @@ class Line:
     q: str
     total: int
     counts: tuple[int, ...]
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[QueryWarning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

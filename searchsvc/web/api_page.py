@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template
+from markupsafe import Markup
 
 from searchsvc.errors import QueryError, SearchServiceError
 from searchsvc.search.request import Request
@@ -20,6 +21,7 @@ from searchsvc.web.openapi.operations import ARCHIVE, PATH, Operation
 from searchsvc.web.openapi.parameters import Parameter as Described
 from searchsvc.web.parameters import Parameter, check_encoding, refuse_all
 from searchsvc.web.revalidate import revalidated
+from searchsvc.web.wording import EXAMPLE, worded
 
 OPEN_PATH = "/api/open"
 # An empty cursor begins a walk, and an empty field is not sent: this stands for one.
@@ -35,7 +37,7 @@ class Field:
 
     name: str
     kind: str
-    words: str
+    words: Markup
     hints: tuple[str, ...]
     choices: tuple[str, ...]
     value: str
@@ -129,7 +131,7 @@ def _field(described: Described, value: str) -> Field:
     return Field(
         name=described.name,
         kind=_kind(schema),
-        words=say(described.key),
+        words=worded(described.key, **EXAMPLE),
         hints=tuple(_hints(described)),
         choices=tuple(schema.get("enum") or schema.get("items", {}).get("enum", ())),
         value=value,

@@ -32,6 +32,7 @@ from searchsvc.web.problem_page import problem_page
 from searchsvc.web.problems import Problem, json_answer, problem_of
 from searchsvc.web.reader import SCRIPTS
 from searchsvc.web.results import readable
+from searchsvc.web.wording import EXAMPLE, word, worded
 
 LONGEST_URL_BYTES = 8_192
 # Nothing here takes a body; one this small is not worth an error.
@@ -73,6 +74,9 @@ def create_app(service: Service) -> Flask:
         icon=assets.icon,
         reader=reader,
         lang_of=lang_of,
+        word=word,
+        worded=worded,
+        example=EXAMPLE,
         here=_here,
         languages=messages.NAMES,
         scripts=SCRIPTS,

@@ -53,19 +53,26 @@ def words_between(language: Language, first: str, last: str) -> str:
 @lru_cache(maxsize=256)
 def labels(language: Language, interval: Interval, names: tuple[str, ...]) -> tuple[Label, ...]:
     """The labels of neighbouring buckets, from left to right."""
-    wide = _labelled(interval, names, WIDE_PX)
-    narrow = _labelled(interval, names, NARROW_PX)
-    starts = {min(wide), min(narrow)}
+    wide = _told(language, interval, names, WIDE_PX)
+    narrow = _told(language, interval, names, NARROW_PX)
     return tuple(
         Label(
             place=round(bucket * 100 / len(names), 2),
             bucket=bucket,
-            words=_short_words(language, names[bucket], bucket in starts),
-            wide=bucket in wide,
-            narrow=bucket in narrow,
+            words=words,
+            wide=(bucket, words) in wide,
+            narrow=(bucket, words) in narrow,
         )
-        for bucket in sorted(wide | narrow)
+        for bucket, words in sorted(wide | narrow)
     )
+
+
+def _told(
+    language: Language, interval: Interval, names: Sequence[str], width_px: int
+) -> set[tuple[int, str]]:
+    """The labels of a screen, each with its bucket; only the first of the months tells its year."""
+    chosen = _labelled(interval, names, width_px)
+    return {(bucket, _short_words(language, names[bucket], bucket == min(chosen))) for bucket in chosen}
 
 
 def _labelled(interval: Interval, names: Sequence[str], width_px: int) -> set[int]:

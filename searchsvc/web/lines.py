@@ -12,7 +12,7 @@ from searchsvc.web.bars import HEIGHT
 
 PLOT_PX, ABOVE_PX = 224, 10
 # Tops of the scale, in powers of ten; their halves are labelled too. Below ten, halves have to be whole.
-ROUND, ROUND_SMALL = (1, 2, 3, 4, 5, 6, 8, 10), (2, 4, 6, 8, 10)
+ROUND, ROUND_SMALL = (1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10), (2, 4, 6, 8, 10)
 # So many buckets are marked each; of more, some.
 ALL_MARKED, SOME_MARKED = 31, 12
 

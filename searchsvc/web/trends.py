@@ -10,6 +10,7 @@ from searchsvc.web import lines, messages
 from searchsvc.web.axis import Label, labels, words_of
 from searchsvc.web.bars import Ends, rules
 from searchsvc.web.context import reader, short_link
+from searchsvc.web.languages import lang_of
 from searchsvc.web.parameters import Parameter
 from searchsvc.web.timeline import dated
 
@@ -60,7 +61,8 @@ class Cell:
 class TrendsView:
     """All of it. ``scale``: heights in pixels and the values there; ``rows``: buckets that have hits.
 
-    What follows ``undated`` is for the script, which sums up counts.
+    What follows ``undated`` is for the script, which sums up counts; ``names``: what lines are
+    called, and in which language.
     """
 
     interval: str
@@ -74,7 +76,7 @@ class TrendsView:
     first: str
     counts: str
     articles: str
-    names: tuple[str, ...]
+    names: tuple[tuple[str, str], ...]
     locale: str
     ends: Ends
     href: str
@@ -116,7 +118,7 @@ def trends_view(
         first=trends.names[0],
         counts="|".join(" ".join(map(str, line.counts)) for line in trends.lines),
         articles=" ".join(map(str, trends.articles)) if measure == "share" else "",
-        names=tuple(_cut(line.q) for line in trends.lines),
+        names=tuple((name, lang_of(name)) for name in (_cut(line.q) for line in trends.lines)),
         locale=messages.LOCALES[reader().language].replace("_", "-"),
         ends=ends,
         href=href,

@@ -199,7 +199,7 @@ TEXTS = """() => {
     const text = walker.currentNode.data.trim();
     const parent = walker.currentNode.parentElement;
     if (parent.closest("[data-body]") && !parent.closest("[data-body] [lang]")) continue;
-    if (text) found.push([text, parent.closest("[lang]").lang]);
+    if (text) found.push([text, parent.closest("[lang]").getAttribute("lang")]);
   }
   return found;
 }"""

@@ -266,7 +266,8 @@ def test_an_empty_cursor_of_nothing_leads_nowhere(client: FlaskClient) -> None:
 
 
 def test_what_was_not_understood_is_said(client: FlaskClient) -> None:
-    assert client.get(f"{SEARCH}?q=石破茂)").json["query"]["warnings"]
+    warnings = client.get(f"{SEARCH}?q=石破茂)").json["query"]["warnings"]
+    assert warnings == ["A ) without its ( was left out"]
 
 
 def test_nul_characters_are_left_out_with_a_warning(client: FlaskClient) -> None:

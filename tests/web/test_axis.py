@@ -93,6 +93,13 @@ def test_months_tell_their_year_once() -> None:
     ]
 
 
+def test_on_each_screen_only_the_first_month_tells_its_year() -> None:
+    found = labels("zh-Hans", "month", months(2024 * 12 + 1, 21))
+    assert [label.words for label in found if label.wide][:4] == ["2024年3月", "5月", "7月", "9月"]
+    assert [label.words for label in found if label.narrow][:2] == ["2024年7月", "2025年"]
+    assert all(label.wide or label.narrow for label in found)
+
+
 def test_a_bucket_is_called_by_its_day_month_or_year() -> None:
     assert [words_of("zh-Hans", name) for name in ("2024", "2024-11", "2024-11-07")] == [
         "2024年",

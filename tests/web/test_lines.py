@@ -7,7 +7,18 @@ from searchsvc.web.lines import ABOVE_PX, PLOT_PX, line_path, marked, place_perc
 
 @pytest.mark.parametrize(
     ("greatest", "top"),
-    [(0, 2), (1, 2), (3, 4), (9, 10), (10, 10), (11, 20), (248, 300), (1_001, 2_000), (0.031, 0.04)],
+    [
+        (0, 2),
+        (1, 2),
+        (3, 4),
+        (9, 10),
+        (10, 10),
+        (11, 12),
+        (13, 16),
+        (248, 300),
+        (1_001, 1_200),
+        (0.031, 0.04),
+    ],
 )
 def test_the_top_is_the_next_round_number_and_so_is_its_half(greatest: float, top: float) -> None:
     assert top_of(greatest) == pytest.approx(top)

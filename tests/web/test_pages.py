@@ -279,7 +279,7 @@ def test_every_message_is_used_and_every_used_one_is_there() -> None:
     there = messages.table("zh-Hans").keys()
     files = [path for path in WEB.rglob("*") if path.suffix in (".py", ".html")]
     text = "\n".join(path.read_text() for path in files)
-    used = set(re.findall(r"""\b(?:t|say)\(\s*f?["']([\w.,-]+)["']\s*[,)]""", text))
+    used = set(re.findall(r"""\b(?:t|say|worded)\(\s*f?["']([\w.,-]+)["']\s*[,)]""", text))
     assert used <= there
     made = (
         "api.op.",
@@ -296,6 +296,7 @@ def test_every_message_is_used_and_every_used_one_is_there() -> None:
         "article.script.",
         "interval.",
         "trends.measure.long.",
+        "warning.",
     )
     unused = {key for key in there if f'"{key}"' not in text and f"'{key}'" not in text}
     assert {key for key in unused if not key.startswith(made)} == set()

@@ -34,12 +34,21 @@ def table(language: Language) -> Mapping[str, str]:
 
 
 def say(language: Language, key: str, /, **values: object) -> str:
-    """A message, with its values put in; numbers get their thousands apart."""
+    """A message, with its values put in."""
+    return pattern(language, key, values).format(**shown(values))
+
+
+def pattern(language: Language, key: str, values: Mapping[str, object]) -> str:
+    """A message with room for its values, which decide between one and many."""
     messages = table(language)
     if any(values.get(name) == 1 for name in COUNTS):
         key = f"{key}.one" if f"{key}.one" in messages else key
-    shown = {name: f"{value:,}" if isinstance(value, int) else value for name, value in values.items()}
-    return messages[key].format(**shown)
+    return messages[key]
+
+
+def shown(values: Mapping[str, object]) -> dict[str, object]:
+    """Values as they are put in: numbers get their thousands apart."""
+    return {name: f"{value:,}" if isinstance(value, int) else value for name, value in values.items()}
 
 
 def headline(language: Language, problem: Problem) -> str:

@@ -10,6 +10,8 @@
     const frame = picture.parentElement;
     // Where nobody sees it yet it needs no room; else what is below it stays where it is.
     frame.classList.add(frame.getBoundingClientRect().top > innerHeight ? "gone" : "missing");
+    // The picture's description is the article's, these are the interface's words.
+    frame.lang = document.documentElement.lang;
     picture.replaceWith(gone);
   };
 

@@ -23,7 +23,8 @@
       this.data = data;
       this.series = data.counts.split("|").map(numbers);
       this.counts = this.series[0].map((_, place) => this.series.reduce((total, each) => total + each[place], 0));
-      // Where several lines are drawn: what they are called, and all articles, of which they show the shares.
+      // Where several lines are drawn: what they are called and in which language, and all articles, of which they
+      // show the shares.
       this.names = data.names && JSON.parse(data.names);
       this.articles = data.articles && numbers(data.articles);
       this.low = 0;
@@ -205,7 +206,7 @@
         const handle = this.handles[end];
         handle.style.left = this.percent(place + end);
         handle.setAttribute("aria-valuenow", String(place));
-        handle.setAttribute("aria-valuetext", `${this.say(place, place, false)}${this.isWhole ? "" : `; ${this.say(low, high)}`}`);
+        handle.setAttribute("aria-valuetext", `${this.spell(place)}${this.isWhole ? "" : `; ${this.say(low, high)}`}`);
       });
       this.show();
     }
@@ -225,18 +226,33 @@
       const live = this.hovered !== null || !this.isWhole || focused;
       this.readout.parentElement.classList.toggle("live", live);
       if (!live) this.readout.textContent = this.summary;
-      else if (this.hovered !== null) this.readout.textContent = this.say(this.hovered, this.hovered);
-      else this.readout.textContent = this.say(this.low, this.high) + (focused ? ` · ${this.data.keys}` : "");
+      else if (this.hovered !== null) this.readout.replaceChildren(...this.tell(this.hovered, this.hovered));
+      else this.readout.replaceChildren(...this.tell(this.low, this.high), focused ? ` · ${this.data.keys}` : "");
     }
 
-    say(low, high, counted = true) {
-      const ends = [this.spell(low), this.spell(high)];
-      const when = low === high ? ends[0] : ends.join(" – ");
-      if (!counted) return when;
-      if (this.names) return [when, ...this.names.map((name, line) => `${name} ${this.value(line, low, high)}`)].join(" · ");
+    // What there is in a range, as text and elements; names of lines are kept to themselves, in their languages.
+    tell(low, high) {
+      const when = this.when(low, high);
+      if (this.names) return [when, ...this.names.flatMap((name, line) => [" · ", this.word(name), ` ${this.value(line, low, high)}`])];
       const count = sum(this.counts, low, high);
       const message = count === 1 ? this.data.one : this.data.many;
-      return message.replace("{when}", when).replace("{count}", count.toLocaleString(this.data.locale));
+      return [message.replace("{when}", when).replace("{count}", count.toLocaleString(this.data.locale))];
+    }
+
+    // The same for an attribute.
+    say(low, high) {
+      return this.tell(low, high).map((part) => part.textContent ?? part).join("");
+    }
+
+    when(low, high) {
+      return low === high ? this.spell(low) : `${this.spell(low)} – ${this.spell(high)}`;
+    }
+
+    word([name, lang]) {
+      const word = document.createElement("bdi");
+      word.lang = lang;
+      word.textContent = name;
+      return word;
     }
 
     value(line, low, high) {
