@@ -42,7 +42,7 @@ TURNED = Source("turned.example", "\u202eمقلوب\u202e")
 WIDE = "\u202e宽" + "W" * 10_000
 DAY = 86_400
 # What three of 45 tell, whose texts are else alike but too short to be a story.
-HARBOUR = "海港的起重机昨夜停了三个小时，等一群候鸟飞过。工人们坐在码头上吃橘子，谁也没有抱怨，船也都晚点了。"
+HARBOUR = "海港的起重机昨夜停了三个小时，等一群候鸟飞过。工人们坐在码头上吃橘子，船都晚了点，但人人很高兴。"
 # The digest of an earlier version.
 DRAFT = "0123456789abcdef" * 2
 # 2024-11-07T16:49:47Z, which is the 8th in Shanghai.

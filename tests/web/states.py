@@ -54,6 +54,11 @@ def read_on(page: Page) -> None:
     expect(page.locator(".room li").first).to_be_visible()
 
 
+def read_on_alone(page: Page) -> None:
+    """Wait until it is known that nothing is similar: the link to ask for it is gone."""
+    expect(page.locator(".room a")).to_have_count(0)
+
+
 def open_numbers(page: Page) -> None:
     """Open the table beside a picture."""
     page.locator("details.numbers > summary").first.click()
@@ -114,7 +119,7 @@ STATES = (
     State("article-among-hits", "/article/{ishiba}?q=石破茂 川普&sort=oldest&at=1", read_on),
     State("article-traditional", "/article/{ishiba}?q=石破茂", read_on, reader="script=hant"),
     State("article-pictures", "/article/{ishiba}", read_on, reader="pictures=on"),
-    State("article-story", "/article/{harbour}?q=候鸟", read_on),
+    State("article-story", "/article/{harbour}?q=候鸟", read_on_alone),
     State("article-similar", "/article/{ishiba}/similar"),
     State("article-version", "/article/{ishiba}/versions/0123456789abcdef0123456789abcdef"),
     State("stats", "/stats"),

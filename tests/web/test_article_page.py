@@ -289,7 +289,7 @@ def test_similar_articles_tell_other_stories(client: FlaskClient, reading: Servi
 
 
 def test_an_article_unlike_all_others_says_so(client: FlaskClient, reading: Service) -> None:
-    page = tree(client, f"/article/{id_of(reading, '灯塔不关了')}/similar")
+    page = tree(client, f"/article/{id_of(reading, '海星号下水')}/similar")
     assert words(page, "section.beside > p") == ["没有找到相似的文章。"]
     assert tree(client, "/article/nobody/similar", 404)
 
