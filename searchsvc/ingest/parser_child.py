@@ -24,6 +24,7 @@ def main(memory_bytes: int, cpu_seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     send(channel, b"")
     _quiet()
+    much = (_size_bytes() + memory_bytes) // 2
     spent = False
     while not spent:
         try:
@@ -31,7 +32,7 @@ def main(memory_bytes: int, cpu_seconds: int) -> None:
         except EOFError:  # The service is done, or dead.
             return
         _allow(cpu_seconds)
-        spent = _answer(channel, task, data, memory_bytes // 2)
+        spent = _answer(channel, task, data, much)
 
 
 def _answer(channel: socket.socket, task: Task, data: bytes, much: int) -> bool:

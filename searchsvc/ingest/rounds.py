@@ -176,8 +176,9 @@ class Round:
         self._note(feed, "fetched" if read else "unchanged", after, answer)
         if read:
             items: list[Item] = [*read.entries, *read.skipped]
-            asks_pages = feed.full_text or not self._full_text
-            yield from items if asks_pages else self._full_text.guard(items, self._now)
+            if self._full_text and not feed.full_text:
+                items = self._full_text.guard(items, self._now)
+            yield from items
 
     def _read(self, feed: ListedFeed, before: FeedState, answer: Answer) -> tuple[FeedState, Feed | None]:
         """The state after an answer, and the feed that it is; None when it is the same as before."""
