@@ -36,6 +36,10 @@ FETCH_CONTACT = ""
 # An HTTP proxy to fetch through (http://host:3128); those of the environment are not used.
 FETCH_PROXY = ""
 
+# What parsing one feed or page may take, in a process of its own: seconds, and megabytes of that process.
+PARSE_TIMEOUT_SECONDS = 20.0
+PARSE_MEMORY_MB = 512
+
 # Whether what is logged is JSON, one object a line.
 LOG_JSON = False
 

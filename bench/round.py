@@ -1,5 +1,5 @@
 """A round over two hundred feeds on forty loopback hosts, and the one half an hour later: the figures;
-and how many of the targets that must not be fetched were.
+what parsing in a child costs; and how many of the targets that must not be fetched were.
 
 ``python -m bench.round [FEEDS]``: FEEDS is a folder of real feeds to serve among the written ones.
 """
@@ -10,14 +10,19 @@ from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 import config
-from searchsvc.errors import FetchFailed
+from searchsvc.errors import FetchFailed, SourceError
+from searchsvc.ingest.feed_body import FeedBody, ReadFeed, read_feed
 from searchsvc.ingest.fetch import Fetcher
+from searchsvc.ingest.parser import Limits, Parser
 from tests.ingest.listener import always, answer, serving
-from tests.ingest.site import running
+from tests.ingest.site import rss, running
 from tests.ingest.targets import NO_ADDRESSES, SPELLINGS
 from tests.ingest.web import DEADLINE_SECONDS, Web, lines_of, web_of
+
+ZONE = ZoneInfo(config.TIMEZONE)
 
 
 def main() -> None:
@@ -31,7 +36,36 @@ def main() -> None:
         run("first round", web)
         with patch("time.time", lambda: later() + 1_900):
             run("half an hour later", web)
+        compare_parsing([data for data in real if is_feed(data)] or [rss(f"n{n}", 9) for n in range(40)])
     try_targets()
+
+
+def is_feed(data: bytes) -> bool:
+    try:
+        read_feed(FeedBody(data), "feed", zone=ZONE)
+    except SourceError:
+        return False
+    return True
+
+
+def compare_parsing(feeds: list[bytes]) -> None:
+    """What a feed costs in the child that parses, and what here."""
+    with Parser(Limits(config.PARSE_TIMEOUT_SECONDS, config.PARSE_MEMORY_MB * 1_000_000)) as parser:
+        began = time.perf_counter()
+        parser.feed(FeedBody(rss("first", 1)), "feed", zone=ZONE)
+        start = time.perf_counter() - began
+        ways = {"here": read_feed, "in the child": parser.feed}
+        times = {name: min(seconds_of(read, feeds) for _ in range(3)) for name, read in ways.items()}
+        size = sum(map(len, feeds)) / len(feeds) / 1_000
+        each = ", ".join(f"{seconds / len(feeds) * 1_000:.1f} ms {name}" for name, seconds in times.items())
+        print(f"{len(feeds)} feeds of {size:.0f} kB parsed: {each}; a child starts in {start * 1_000:.0f} ms")
+
+
+def seconds_of(read: ReadFeed, feeds: list[bytes]) -> float:
+    began = time.perf_counter()
+    for data in feeds:
+        read(FeedBody(data), "feed", zone=ZONE)
+    return time.perf_counter() - began
 
 
 def run(title: str, web: Web) -> None:

@@ -67,6 +67,7 @@ def reindex(service: Service, rollback: bool, as_json: bool) -> None:
 @click.option("--sort", help="relevance (default), newest or oldest")
 @click.option("--limit", help="Hits to show, 1 to 100 (20).")
 @click.option("--variants", metavar="on|off", help="Other forms of names and regional words (on).")
+@click.option("--fold", is_flag=True, help="List each story once, however many articles tell it.")
 @click.option("--facets", metavar="NAMES", help="With --json: counts of all hits, by source,timeline.")
 @as_json
 def search(
@@ -78,6 +79,7 @@ def search(
     sort: str | None,
     limit: str | None,
     variants: str | None,
+    fold: bool,
     facets: str | None,
     as_json: bool,
 ) -> None:
@@ -92,6 +94,7 @@ def search(
         sort=sort,
         page_size=limit,
         variants=variants,
+        fold="on" if fold else None,
         facets=facets,
     )
     page = service.search.search(request)
@@ -222,7 +225,8 @@ def _show_page(page: Page, zone: ZoneInfo) -> None:
         click.echo(f"note: did you mean: {' | '.join(page.asked.did_you_mean)}", err=True)
     for number, hit in enumerate(page.hits, start=1):
         _show_hit(console, number, hit, zone)
-    console.print(f"{page.total:,} found in {page.took_ms:.1f} ms", style="dim")
+    folded = f" ({page.folded:,} more tell the same stories)" if page.folded else ""
+    console.print(f"{page.total:,} found{folded} in {page.took_ms:.1f} ms", style="dim")
 
 
 def _show_hit(console: Console, number: int, hit: Hit, zone: ZoneInfo) -> None:
@@ -236,6 +240,8 @@ def _show_hit(console: Console, number: int, hit: Hit, zone: ZoneInfo) -> None:
     for passage in hit.passages:
         if passage.field == "text":
             console.print(Text("   ").append_text(_styled(passage, "")))
+    if hit.telling > 1:
+        console.print(f"   The same story in {hit.telling - 1:,} more", style="dim")
 
 
 def _styled(passage: Passage, style: str) -> Text:

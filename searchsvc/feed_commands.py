@@ -1,6 +1,5 @@
 """``flask feeds``: the feed list, for people: what there is and how it does, add, remove, try one."""
 
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -13,13 +12,14 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from searchsvc.errors import SourceError
+from searchsvc.feed_test_command import test_feed
 from searchsvc.ingest.discover import Found, discover
-from searchsvc.ingest.feed_body import read_feed
 from searchsvc.ingest.feeds import Feed
 from searchsvc.ingest.fetch import fetcher, shown
 from searchsvc.ingest.items import host_of
 from searchsvc.ingest.opml import ListedFeed, zone_of
-from searchsvc.ingest.preview import Preview, preview
+from searchsvc.ingest.parser import parser
+from searchsvc.ingest.preview import preview
 from searchsvc.ingest.schedule import address_of, standing
 from searchsvc.present import local_time, moment
 from searchsvc.service import Service
@@ -33,6 +33,9 @@ COLUMNS = ("state", "last success", "next due", "items", "last error")
 @click.group()
 def feeds() -> None:
     """The list of feeds that `flask ingest` reads."""
+
+
+feeds.add_command(test_feed)
 
 
 @feeds.command("list")
@@ -67,9 +70,7 @@ def add(
     service: Service, address: str, name: str | None, folder: str, zone: str | None, full_text: bool
 ) -> None:
     """Add the feed at ADDRESS, or the one that the site at ADDRESS names."""
-    own = zone_of(zone or "")
-    if zone and not own:
-        raise click.UsageError(f"{zone!r} is not a time zone; one is 'Asia/Taipei'")
+    own = _zone(zone or "")
     found = _found(service, address, own or service.settings.timezone)
     called = (name or found.feed.title or host_of(found.address) or found.address)[:LONGEST_NAME]
     service.feed_list.add(
@@ -86,6 +87,24 @@ def add(
     click.echo(f"Added {listed.name}: {listed.address}, {_summary(service, found.feed)}")
     for other in found.others:
         click.echo(f"The site also names {other}")
+
+
+@feeds.command("set")
+@click.argument("named", metavar="NAME|ADDRESS")
+@click.option("--zone", metavar="ZONE", help="The zone of times in it that state none; '' for the usual one.")
+@click.option(
+    "--full-text/--no-full-text", default=None, help="Whether its articles are fetched from their pages."
+)
+def set_feed(service: Service, named: str, zone: str | None, full_text: bool | None) -> None:
+    """Say in which zone a feed's times are, and whether it has teasers only."""
+    if zone is None and full_text is None:
+        raise click.UsageError("Say what to set: --zone ZONE, --full-text, --no-full-text")
+    feed = service.feed_list.find(named)
+    own = feed.zone if zone is None else _zone(zone)
+    whole = feed.full_text if full_text is None else full_text
+    service.feed_list.describe(feed.address, zone=own, full_text=whole)
+    pages = "its articles are fetched from their pages" if whole else "its own text is kept"
+    click.echo(f"{feed.name}: times without a zone are of {own or service.settings.timezone}, {pages}")
 
 
 @feeds.command()
@@ -141,21 +160,12 @@ def export_feeds(service: Service, file: Path | None) -> None:
         raise SourceError(f"{file}: it cannot be written ({error.strerror})") from error
 
 
-@feeds.command("test")
-@click.argument("named", metavar="NAME|ADDRESS")
-@as_json
-def test_feed(service: Service, named: str, as_json: bool) -> None:
-    """Fetch and parse a feed, and show what would be taken; nothing is stored."""
-    listed = _listed(service, named)
-    zone = listed.zone or service.settings.timezone
-    fetched = fetcher(service.settings).fetch(listed.address)
-    feed = read_feed(fetched, listed.address, zone=zone)
-    seen = preview(feed, zone=zone, now=int(time.time()))
-    if as_json:
-        click.echo(dumps(_preview_document(listed, feed, seen, zone)))
-    else:
-        _show_preview(feed, seen, zone, service.settings.timezone)
-    sys.exit(0 if seen.articles else 1)
+def _zone(name: str) -> ZoneInfo | None:
+    """The zone that somebody typed; None for none."""
+    zone = zone_of(name)
+    if name and not zone:
+        raise click.UsageError(f"{name!r} is not a time zone; one is 'Asia/Taipei'")
+    return zone
 
 
 def _trouble(feed: ListedFeed, state: FeedState) -> str:
@@ -201,7 +211,8 @@ def _found(service: Service, address: str, zone: ZoneInfo) -> Found:
     known = {feed.address: feed for feed in service.feed_list.feeds()}
     if whole in known:
         raise SourceError(f"It is in the list already, as {known[whole].name}")
-    return discover(whole, fetcher(service.settings).fetch, zone=zone)
+    with parser(service.settings) as parsing:
+        return discover(whole, fetcher(service.settings).fetch, parsing.feed, zone=zone)
 
 
 def _wake(service: Service, address: str) -> None:
@@ -212,50 +223,6 @@ def _wake(service: Service, address: str) -> None:
         service.feed_states.put([awake])
 
 
-def _listed(service: Service, named: str) -> ListedFeed:
-    """A feed of the list, or an address that is not in it."""
-    try:
-        return service.feed_list.find(named)
-    except SourceError:
-        if "://" in named:
-            return ListedFeed(named, named)
-        raise
-
-
 def _summary(service: Service, feed: Feed) -> str:
     seen = preview(feed, zone=service.settings.timezone, now=int(time.time()))
     return f"{len(seen.articles)} articles, {seen.fullness}"
-
-
-def _preview_document(listed: ListedFeed, feed: Feed, seen: Preview, zone: ZoneInfo) -> dict[str, Any]:
-    return {
-        "address": listed.address,
-        "title": feed.title,
-        "zone": str(zone),
-        "fullness": seen.fullness,
-        "least_interval_seconds": feed.rhythm.every,
-        "articles": [
-            {
-                "title": article.title,
-                "url": article.url,
-                "published_at": None if article.published is None else moment(article.published),
-                "published_from": article.published_from,
-                "characters": len(article.text),
-            }
-            for article in seen.articles
-        ],
-        "skipped": list(seen.skipped),
-    }
-
-
-def _show_preview(feed: Feed, seen: Preview, zone: ZoneInfo, here: ZoneInfo) -> None:
-    table = Table("title", "published", "from", "characters")
-    for article in seen.articles:
-        when = "-" if article.published is None else local_time(article.published, here)
-        table.add_row(escape(article.title), when, article.published_from or "-", f"{len(article.text):,}")
-    Console().print(table)
-    every = f", asked every {feed.rhythm.every // 60} minutes at most" if feed.rhythm.every else ""
-    click.echo(f"{feed.title or 'No title'}: {len(seen.articles)} articles, {seen.fullness}{every}")
-    click.echo(f"Times without a zone are read as {zone}")
-    for reason in seen.skipped:
-        click.echo(f"skipped: {reason}", err=True)

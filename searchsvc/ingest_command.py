@@ -14,7 +14,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from searchsvc.errors import SourceError
+from searchsvc.ingest.full_text import FullText
 from searchsvc.ingest.opml import ListedFeed
+from searchsvc.ingest.parser import Parser, parser
 from searchsvc.ingest.pipeline import ingest
 from searchsvc.ingest.report import Report, SourceReport
 from searchsvc.ingest.rounds import Result, Round, active_feeds, due_feeds, forgive_outage, keep_moves
@@ -47,8 +49,9 @@ def ingest_command(
         raise click.UsageError(
             f"Name a source, or list feeds in {service.settings.feeds.name} ('flask feeds add ADDRESS')"
         )
-    run = _Run(service, force, quiet=as_json)
-    report = run.read(sources, listed) if sources else run.ask_list(listed, everything or force)
+    with parser(service.settings) as parsing:
+        run = _Run(service, parsing, force, quiet=as_json)
+        report = run.read(sources, listed) if sources else run.ask_list(listed, everything or force)
     notes = [
         *forgive_outage(service.feed_states, run.results),
         *keep_moves(service.feed_list, service.feed_states, run.results, run.now),
@@ -74,8 +77,9 @@ def _listed(service: Service, *, needed: bool) -> list[ListedFeed]:
 class _Run:
     """One ingest: its clock, the feeds it asks, and what it tells while it goes on."""
 
-    def __init__(self, service: Service, force: bool, *, quiet: bool) -> None:
+    def __init__(self, service: Service, parsing: Parser, force: bool, *, quiet: bool) -> None:
         self.service = service
+        self._parser = parsing
         self.zone: ZoneInfo = service.settings.timezone
         self.now = int(time.time())
         self.waiting = 0
@@ -91,7 +95,10 @@ class _Run:
 
     def read(self, sources: Sequence[str], listed: Sequence[ListedFeed]) -> Report:
         """Ingest what a person named."""
-        return self._ingest(read_sources(sources, zone=self.zone, ask=self._ask, listed=listed), None)
+        found = read_sources(
+            sources, zone=self.zone, ask=self._ask, listed=listed, read_xml=self._parser.feed_file
+        )
+        return self._ingest(found, None)
 
     def ask_list(self, listed: Sequence[ListedFeed], everything: bool) -> Report:
         """Ingest the feeds of the list: all that are asked at all, or those that are due."""
@@ -101,8 +108,15 @@ class _Run:
         return self._ingest(self._ask(chosen), len(chosen))
 
     def _ask(self, feeds: list[ListedFeed]) -> Sources:
+        service = self.service
         self._round = Round(
-            feeds, self.service.feed_states, self.service.settings, now=self.now, force=self._force
+            feeds,
+            service.feed_states,
+            service.settings,
+            self._parser,
+            now=self.now,
+            full_text=FullText(service.store, service.pages, self._parser, service.settings),
+            force=self._force,
         )
         return self._round.sources()
 
@@ -147,7 +161,10 @@ def _source(source: SourceReport, result: Result | None) -> dict[str, Any]:
         "skipped": [{"item": item.origin, "reason": item.reason} for item in source.skipped],
         "failed": [{"item": item.origin, "reason": item.reason} for item in source.failed],
     }
-    return counts | ({"feed": _result(result)} if result else {})
+    if not result:
+        return counts
+    failures = [{"item": item.origin, "reason": item.reason} for item in result.page_failures]
+    return counts | {"feed": _result(result), "page_failures": failures}
 
 
 def _result(result: Result) -> dict[str, Any]:
@@ -168,6 +185,8 @@ def _result(result: Result) -> dict[str, Any]:
         "unchanged": result.unchanged,
         "skipped": result.skipped,
         "bytes": result.bytes,
+        "pages": result.pages,
+        "pages_failed": len(result.page_failures),
         "seconds": round(result.seconds, 3),
         "error": state.error,
         "failures": state.failures,
@@ -186,6 +205,7 @@ def _show(report: Report, run: _Run, notes: list[str]) -> None:
     for result in run.results:
         if result.outcome in ("failed", "gone"):
             click.echo(_failure(result, run.zone, run.now), err=True)
+    _show_pages(run.results)
     _show_reasons(report, set(names))
 
 
@@ -238,6 +258,16 @@ def _failure(result: Result, zone: ZoneInfo, now: int) -> str:
     return f"failed: {result.feed.name}: {(state.error or '').rstrip('.')}. {times}{then}"
 
 
+def _show_pages(results: Sequence[Result]) -> None:
+    """Pages that gave no full text; their items are kept with the text of the feed."""
+    lines = [
+        f"page: {result.feed.name}: {page.reason}" for result in results for page in result.page_failures
+    ]
+    _show_first(lines)
+    if lines:
+        click.echo(f"{len(lines)} articles are kept with the text of their feed only", err=True)
+
+
 def _show_reasons(report: Report, feeds: set[str]) -> None:
     """What failed besides feeds, and what was skipped."""
     lines = [
@@ -247,6 +277,10 @@ def _show_reasons(report: Report, feeds: set[str]) -> None:
         for item in items
         if not (kind == "failed" and source.source in feeds)
     ]
+    _show_first(lines)
+
+
+def _show_first(lines: Sequence[str]) -> None:
     for line in lines[:MOST_REASONS]:
         click.echo(line, err=True)
     if len(lines) > MOST_REASONS:

@@ -13,6 +13,7 @@ from searchsvc.settings import Settings
 from searchsvc.store.articles import ArticleStore
 from searchsvc.store.counts import CountStore
 from searchsvc.store.feeds import FeedStore
+from searchsvc.store.pages import PageStore
 from searchsvc.store.runs import RunStore
 from searchsvc.suggest.correct import corrections
 from searchsvc.suggest.lookup import Lookup
@@ -30,6 +31,7 @@ class Service:
     counts: CountStore
     feed_list: FeedList
     feed_states: FeedStore
+    pages: PageStore
 
 
 def open_service(settings: Settings) -> Service:
@@ -49,4 +51,5 @@ def open_service(settings: Settings) -> Service:
         CountStore(path),
         FeedList(settings.feeds),
         FeedStore(path),
+        PageStore(path),
     )

@@ -37,6 +37,8 @@ class Settings(BaseModel):
     fetch_hosts_at_once: int = Field(ge=1, le=100)
     fetch_contact: str = Field(max_length=200)
     fetch_proxy: str
+    parse_timeout_seconds: float = Field(gt=0, le=3600)
+    parse_memory_mb: int = Field(ge=128, le=100_000)
     log_json: bool
     engine: Literal["whoosh"]
     index_memory_mb: int = Field(ge=64, le=1_000_000)

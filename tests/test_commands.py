@@ -14,6 +14,7 @@ from searchsvc.commands import register
 from searchsvc.service import Service
 from searchsvc.store.articles import Write
 from tests.build import article, fill
+from tests.stories.build import prose, telling
 
 ROOT = Path(__file__).parent.parent
 ITEM = "<!--1730998743000-->\n[石破茂會晤](https://a.example/1)\n------\n<div><i>Thu, 07 Nov 2024 16:49:47 GMT</i></div><p>五分鐘的電話</p>"
@@ -134,6 +135,18 @@ def test_facets_come_with_json_only(app: Flask, item: Path) -> None:
     assert (list(answer["facets"]), answer["facets"]["source"][0]["count"]) == (["source", "timeline"], 1)
     refused = run(app, "search", "会晤", "--facets", "source")
     assert (refused.exit_code, "--json" in refused.stderr) == (2, True)
+
+
+def test_search_lists_each_story_once_if_asked(app: Flask, service: Service) -> None:
+    fill(service, [telling("one", prose(1), 1), telling("other", prose(1), 2), telling("third", prose(2), 3)])
+    shown = run(app, "search", "", "--sort", "oldest").output
+    assert "3 found in" in shown
+    assert shown.count("The same story in 1 more") == 2
+    folded = run(app, "search", "", "--fold").output
+    assert "2 found (1 more tell the same stories) in" in folded
+    assert folded.count("The same story in 1 more") == 1
+    answer = json.loads(run(app, "search", "", "--fold", "--json").stdout)
+    assert (answer["total"], answer["folded"], len(answer["articles"])) == (2, 1, 2)
 
 
 def test_searching_without_an_index_says_what_to_do(app: Flask) -> None:

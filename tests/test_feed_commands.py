@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from searchsvc.ingest.feedlist import FeedList
+from tests.ingest.pages import PARAGRAPHS, page
 from tests.ingest.site import Site, answer, atom, redirect, rss, running
 from tests.ingest.web import Web, web_of
 
@@ -181,3 +182,51 @@ def test_the_starter_list_has_feeds_in_both_scripts(web: Web) -> None:
     assert {feed.folder for feed in feeds} == {"简体", "繁體"}
     assert [feed.problem for feed in feeds if feed.problem] == []
     assert feeds == FeedList(ROOT / "samples" / "feeds.opml").feeds()
+
+
+def test_a_feed_is_set_to_full_text_and_a_zone_and_back(web: Web) -> None:
+    web.flask("feeds", "add", at(web, "/rss"))
+    for arguments, expected in (
+        (("--full-text",), (True, None)),
+        (("--zone", "Asia/Taipei"), (True, "Asia/Taipei")),
+        (("--no-full-text",), (False, "Asia/Taipei")),
+        (("--zone", ""), (False, None)),
+    ):
+        result = web.flask("feeds", "set", "甲新闻", *arguments)
+        assert (result.exit_code, "甲新闻" in result.output) == (0, True)
+        (feed,) = listed(web)
+        assert (feed["full_text"], feed["zone"]) == expected
+
+
+def test_setting_nothing_or_what_cannot_be_is_misuse(web: Web) -> None:
+    web.flask("feeds", "add", at(web, "/rss"))
+    assert web.flask("feeds", "set", "甲新闻").exit_code == 2
+    assert web.flask("feeds", "set", "甲新闻", "--zone", "Mars").exit_code == 2
+    assert web.flask("feeds", "set", "没有", "--full-text").exit_code == 1
+    assert [(feed["full_text"], feed["zone"]) for feed in listed(web)] == [(False, None)]
+
+
+def with_pages(web: Web) -> str:
+    """The address of a feed whose articles have pages: one in full, one that is missing."""
+    there, gone = web.site.page("/page", answer(page(*PARAGRAPHS["hans"]).encode()), 1), at(web, "/gone", 1)
+    feed = rss("丙", 2).decode().replace("http://丙.example/1", there).replace("http://丙.example/2", gone)
+    return web.site.page("/pages", answer(feed.encode()), 0)
+
+
+def test_a_test_shows_what_pages_would_give(web: Web) -> None:
+    result = web.flask("feeds", "test", with_pages(web), "--full-text")
+    assert result.exit_code == 0
+    assert "page of 丙的第1条新闻: 1" in result.output
+    assert "characters, which is more" in result.output
+    assert "page of 丙的第2条新闻: Cannot fetch" in result.output
+    assert web.service.store.count() == 0
+
+
+def test_a_test_asks_no_pages_unless_they_are_wanted(web: Web) -> None:
+    address = with_pages(web)
+    assert json.loads(web.flask("feeds", "test", address, "--json").stdout)["pages"] == []
+    assert "/page" not in [each.path for each in web.site.asked]
+    web.flask("feeds", "add", address, "--full-text")
+    first, second = json.loads(web.flask("feeds", "test", "丙新闻", "--json").stdout)["pages"]
+    assert (first["characters"] > 100, first["error"]) == (True, None)
+    assert (second["characters"], "404" in second["error"]) == (0, True)

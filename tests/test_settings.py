@@ -44,7 +44,7 @@ def test_the_environment_overrides() -> None:
      ("INDEX_DIR", "a\0b"), ("NO_SUCH", "1"), ("INDEX_MEMORY_MB", "1"),
      ("FETCH_PROXY", "proxy:3128"), ("FETCH_PROXY", "socks5://proxy:1080"), ("FETCH_PROXY", "http://"), ("FETCH_PROXY", "http://proxy:x"),
      ("FETCH_CONTACT", "me (here)"), ("FETCH_CONTACT", "a\r\nX: y"), ("FETCH_CONTACT", "我"), ("FETCH_PAUSE_SECONDS", "-1"),
-     ("FETCH_HOSTS_AT_ONCE", "0"), ("LOG_JSON", "perhaps")],
+     ("FETCH_HOSTS_AT_ONCE", "0"), ("PARSE_TIMEOUT_SECONDS", "0"), ("PARSE_TIMEOUT_SECONDS", "inf"), ("PARSE_MEMORY_MB", "64"), ("PARSE_MEMORY_MB", "1e9"), ("LOG_JSON", "perhaps")],
 )  # fmt: skip
 def test_a_bad_or_unknown_setting_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"SEARCHSVC_{name}"):

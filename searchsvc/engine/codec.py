@@ -27,7 +27,7 @@ from searchsvc.engine import NAMES
 from searchsvc.engine.perdocument import ArrayPerDocumentReader
 from searchsvc.engine.schema import UNKNOWN_TIME, schema
 from searchsvc.engine.segment import EXTENSION, FieldFile, SegmentFile, kind_of
-from searchsvc.engine.tables import ENCODING
+from searchsvc.engine.table_writer import ENCODING
 
 FIELD_NAMES = ("author", "body", "id", "published", "source", "story", "title")
 

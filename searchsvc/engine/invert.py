@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.postings import Ints, Lists
-from searchsvc.engine.tables import ENCODING, PAIR_BITS
+from searchsvc.engine.table_writer import ENCODING, PAIR_BITS
 from searchsvc.text.terms import (
     INVISIBLE,
     LONGEST_WORD,

@@ -21,7 +21,8 @@ from searchsvc.engine.reading import DF, Docs
 from searchsvc.engine.schema import UNKNOWN_TIME, schema
 from searchsvc.engine.segment import NameColumn
 from searchsvc.engine.strings import K1, CheckedString, ExactString
-from searchsvc.engine.tables import ENCODING, WordKeys
+from searchsvc.engine.table_writer import ENCODING
+from searchsvc.engine.tables import WordKeys
 from searchsvc.text.fold import fold
 from searchsvc.text.terms import WORD, classes, variants
 

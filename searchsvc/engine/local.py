@@ -17,7 +17,7 @@ from searchsvc.engine import Document, Found, Generation, Plan, building, commit
 from searchsvc.engine.commits import Committed
 from searchsvc.engine.generations import Generations
 from searchsvc.engine.snapshot import Snapshot
-from searchsvc.engine.tables import ENCODING
+from searchsvc.engine.table_writer import ENCODING
 from searchsvc.errors import IndexUnavailable
 
 BUILDER, WRITER = "BUILDER", "WRITER"

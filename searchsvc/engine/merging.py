@@ -21,7 +21,7 @@ from searchsvc.engine import FIELDS, NAMES
 from searchsvc.engine.container import Container, Writer
 from searchsvc.engine.postings import Ints, Lists, ragged, starts, sums
 from searchsvc.engine.sources import KINDS, Source, TableSource, tight
-from searchsvc.engine.tables import ENCODING, Columns, TableWriter, write_pairs, write_words
+from searchsvc.engine.table_writer import ENCODING, Columns, TableWriter, write_pairs, write_words
 
 SLICE = 1 << 21
 # Peak memory of merging, for each occurrence of a slice (measured: 90 to 100 bytes).

@@ -9,7 +9,7 @@ from whoosh.columns import ColumnReader
 
 from searchsvc.engine import NAMES
 from searchsvc.engine.segment import SegmentFile
-from searchsvc.engine.tables import ENCODING
+from searchsvc.engine.table_writer import ENCODING
 
 
 class ArrayColumnReader(ColumnReader):  # type: ignore[misc]

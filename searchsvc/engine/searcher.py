@@ -51,7 +51,7 @@ from searchsvc.engine.reading import Docs
 from searchsvc.engine.schema import UNKNOWN_TIME
 from searchsvc.engine.snapshot import Leaf, Snapshot
 from searchsvc.engine.strings import CheckedString, ExactString, NameLike
-from searchsvc.engine.tables import ENCODING
+from searchsvc.engine.table_writer import ENCODING
 
 # Later than any time: where articles without a time stand when the oldest come first.
 NEVER = np.iinfo(np.int64).max

@@ -12,7 +12,8 @@ from searchsvc.engine.container import Container
 from searchsvc.engine.listing import List
 from searchsvc.engine.reading import DF, LENGTH, PLACE, Rows
 from searchsvc.engine.sources import KINDS, FieldSource, Source, TableSource
-from searchsvc.engine.tables import ENCODING, PairKeys, SingleKeys, Table, WordKeys
+from searchsvc.engine.table_writer import ENCODING
+from searchsvc.engine.tables import PairKeys, SingleKeys, Table, WordKeys
 from searchsvc.text.terms import WORD, Kind, Needle, classes, needle, squeeze
 
 EXTENSION = ".arrays"

@@ -23,7 +23,7 @@ from searchsvc.engine import FIELDS, NAMES, Document
 from searchsvc.engine.invert import Inverted, Keyed, invert
 from searchsvc.engine.postings import Lists
 from searchsvc.engine.schema import UNKNOWN_TIME
-from searchsvc.engine.tables import ENCODING
+from searchsvc.engine.table_writer import ENCODING
 
 KINDS = ("word", "pair", "single")
 

@@ -1,4 +1,6 @@
-"""Sorted terms with their posting lists: one table for the words, pairs or singles of a field.
+"""Sorted terms with their posting lists: one table for the words, pairs or singles of a field, to read.
+
+How they are written is in ``table_writer``.
 
 Sections of the container, after the table's name, for n terms::
 
@@ -20,24 +22,20 @@ one number for each term, which is what merging sorts by.
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine import reading, spelling
-from searchsvc.engine.container import Container, Writer
+from searchsvc.engine.container import Container
 from searchsvc.engine.listing import List
-from searchsvc.engine.postings import Ints, Lists, Packed, pack, unpack
+from searchsvc.engine.postings import Ints, Lists, Packed, unpack
 from searchsvc.engine.reading import END, START, Rows
+from searchsvc.engine.table_writer import ENCODING, GROUP, PAIR_BITS
 from searchsvc.text.terms import encode
 
-GROUP = 256
-PAIR_BITS = 21
-ENCODING = ("utf-8", "surrogatepass")
 # The sections of a table that a term's row is made from.
 ROW_PARTS = ("at", "base", "flags", "dfs", "repeats", "big", "big_dfs", "big_cfs")
 
@@ -94,19 +92,6 @@ class PairKeys:
         alphabet, first, second = self.arrays
         left = np.repeat(alphabet.astype(np.uint64), np.diff(first))
         return left << np.uint64(PAIR_BITS) | alphabet[second].astype(np.uint64)
-
-
-def write_pairs(writer: Writer, name: str, numbers: NDArray[np.uint64]) -> None:
-    """Write the keys of a table of pairs."""
-    left = (numbers >> np.uint64(PAIR_BITS)).astype(np.uint32)
-    right = (numbers & np.uint64((1 << PAIR_BITS) - 1)).astype(np.uint32)
-    present = np.zeros(0x110000, bool)
-    present[left] = present[right] = True
-    alphabet = np.flatnonzero(present).astype(np.uint32)
-    small = np.uint16 if len(alphabet) <= 1 << 16 else np.uint32
-    writer.add(f"{name}.alphabet", alphabet)
-    writer.add(f"{name}.first", np.searchsorted(left, np.append(alphabet, 1 << PAIR_BITS)).astype(np.uint32))
-    writer.add(f"{name}.second", np.searchsorted(alphabet, right).astype(small))
 
 
 class SingleKeys:
@@ -185,77 +170,6 @@ class WordKeys:
 
     def all(self) -> list[bytes]:
         return [self.encoded(number) for number in range(len(self))]
-
-
-def write_words(writer: Writer, name: str, words: Sequence[bytes]) -> None:
-    """Write texts, in the order given."""
-    ends = np.cumsum(np.fromiter(map(len, words), np.intp, len(words)))
-    writer.add(f"{name}.text", np.frombuffer(b"".join(words), np.uint8))
-    writer.add(f"{name}.ends", ends.astype(np.uint32 if not len(ends) or ends[-1] < 1 << 32 else np.uint64))
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """What is kept of each term beside its list: bytes, flags, documents, occurrences."""
-
-    sizes: NDArray[Any]
-    flags: NDArray[np.uint8]
-    dfs: NDArray[Any]
-    cfs: NDArray[Any]
-
-    @classmethod
-    def joined(cls, parts: Sequence["Columns"]) -> "Columns":
-        """The columns of several runs of terms, one behind the other."""
-        none = np.zeros(0, np.intp)
-        sizes, dfs, cfs = (
-            np.concatenate([none, *(getattr(part, name) for part in parts)])
-            for name in ("sizes", "dfs", "cfs")
-        )
-        return cls(sizes, np.concatenate([np.zeros(0, np.uint8), *(part.flags for part in parts)]), dfs, cfs)
-
-
-class TableWriter:
-    """Writes lists, slice after slice in the order of terms; its keys are written apart."""
-
-    def __init__(self, writer: Writer, name: str) -> None:
-        self._writer, self._name = writer, name
-        self._parts: list[Columns] = []
-        writer.begin(f"{name}.data", "|u1")
-
-    def append(self, lists: Lists, documents: int) -> None:
-        """Pack lists of a segment of so many documents."""
-        packed = pack(lists, documents)
-        self.append_data(packed.data)
-        self.append_columns(Columns(packed.sizes, packed.flags, lists.dfs, lists.cfs()))
-
-    def append_data(self, data: NDArray[np.uint8]) -> None:
-        """Packed lists, or a piece of them; what is known of their terms follows."""
-        self._writer.append(data)
-
-    def append_columns(self, columns: Columns) -> None:
-        self._parts.append(columns)
-
-    def columns(self) -> Columns:
-        """The columns of all terms so far."""
-        return Columns.joined(self._parts)
-
-    def finish(self) -> None:
-        columns = self.columns()
-        dfs, repeats = columns.dfs, columns.cfs - columns.dfs
-        begin = np.append(0, np.cumsum(columns.sizes))
-        bases = begin[::GROUP]
-        self._add("at", begin - np.repeat(bases, GROUP)[: len(begin)], np.uint32)
-        self._add("base", bases, np.uint64)
-        self._add("flags", columns.flags, np.uint8)
-        self._add("dfs", np.minimum(dfs, 255), np.uint8)
-        self._add("repeats", np.minimum(repeats, 255), np.uint8)
-        big = np.flatnonzero((dfs > 254) | (repeats > 254))
-        self._add("big", big, np.uint32)
-        self._add("big_dfs", dfs[big], np.uint32)
-        self._add("big_cfs", columns.cfs[big], np.uint32)
-
-    def _add(self, part: str, values: NDArray[Any], dtype: type) -> None:
-        self._writer.add(f"{self._name}.{part}", values.astype(dtype))
 
 
 class Table:

@@ -21,7 +21,7 @@ from searchsvc.engine.commits import NAME, Committed
 from searchsvc.engine.merging import write_segment
 from searchsvc.engine.segment import SegmentFile
 from searchsvc.engine.sources import Source, from_documents
-from searchsvc.engine.tables import ENCODING
+from searchsvc.engine.table_writer import ENCODING
 
 # A segment is merged with the smaller ones unless it is more than this many times as large.
 GROWTH = 3

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import tzinfo
 from io import BufferedIOBase, BufferedReader, BytesIO, RawIOBase
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Protocol, cast
+from zoneinfo import ZoneInfo
 
 import yaml
 from markdown_it import MarkdownIt
@@ -22,7 +23,7 @@ from searchsvc.article import Entry
 from searchsvc.errors import EntryError, SourceError
 from searchsvc.ingest.dates import EARLIEST, parse_moment
 from searchsvc.ingest.decode import decode
-from searchsvc.ingest.feeds import parse_feed
+from searchsvc.ingest.feeds import Feed, parse_feed
 from searchsvc.ingest.items import Item, Skipped, host_of, source_of, web_address
 from searchsvc.ingest.json_items import json_entry, json_items
 from searchsvc.ingest.outlets import PLATFORMS
@@ -39,7 +40,15 @@ FRONT = re.compile(r"\A\s*---[ \t]*\n(?P<front>.*?)\n---[ \t]*(?:\n|\Z)(?P<body>
 FEED = re.compile(r"<(?:\?xml|rss|feed|rdf:rdf|rdf|channel|atom:feed|!doctype rss)\b", re.IGNORECASE)
 
 
-def read_file(file: BinaryIO, origin: str, *, zone: tzinfo) -> Iterator[Item]:
+class ReadXML(Protocol):
+    """How the bytes of an RSS or Atom feed become a feed: ``feeds.parse_feed``, or that elsewhere."""
+
+    def __call__(self, data: bytes, *, origin: str, zone: ZoneInfo) -> Feed: ...
+
+
+def read_file(
+    file: BinaryIO, origin: str, *, zone: ZoneInfo, read_xml: ReadXML = parse_feed
+) -> Iterator[Item]:
     """The items of one open file. Raises SourceError when it is of no form that is known."""
     reader = BufferedReader(cast("RawIOBase", file)) if not hasattr(file, "peek") else file
     start = reader.peek(4_096)
@@ -54,10 +63,10 @@ def read_file(file: BinaryIO, origin: str, *, zone: tzinfo) -> Iterator[Item]:
         raise SourceError(
             f"{origin}: it has more than {MOST_BYTES // 1_000_000} MB; split it, or use JSON Lines"
         )
-    yield from _read_whole(data, origin, zone)
+    yield from _read_whole(data, origin, zone, read_xml)
 
 
-def _read_whole(data: bytes, origin: str, zone: tzinfo) -> Iterator[Item]:
+def _read_whole(data: bytes, origin: str, zone: ZoneInfo, read_xml: ReadXML) -> Iterator[Item]:
     try:
         text = decode(data).text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
     except EntryError as error:
@@ -76,7 +85,7 @@ def _read_whole(data: bytes, origin: str, zone: tzinfo) -> Iterator[Item]:
         else:
             yield from json_items(text, origin, zone)
     elif FEED.search(text[:2_000]):
-        feed = parse_feed(data, origin=origin, zone=zone)
+        feed = read_xml(data, origin=origin, zone=zone)
         yield from feed.entries
         yield from feed.skipped
     else:

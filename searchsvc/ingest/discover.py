@@ -6,14 +6,14 @@ where feeds usually are, if the site lets programs look there.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import tzinfo
 from urllib.parse import urljoin
+from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborHTMLParser
 
 from searchsvc.errors import EntryError, SourceError
 from searchsvc.ingest.decode import decode
-from searchsvc.ingest.feed_body import read_feed
+from searchsvc.ingest.feed_body import ReadFeed, body_of
 from searchsvc.ingest.feeds import Feed
 from searchsvc.ingest.fetch import Fetched
 from searchsvc.ingest.items import web_address
@@ -36,16 +36,16 @@ class Found:
     others: tuple[str, ...] = ()
 
 
-def discover(address: str, fetch: Fetch, *, zone: tzinfo) -> Found:
+def discover(address: str, fetch: Fetch, read: ReadFeed, *, zone: ZoneInfo) -> Found:
     """The feed of an address. Raises SourceError that says what was found instead."""
     fetched = fetch(address)
     try:
-        return Found(fetched.moved_to or address, read_feed(fetched, address, zone=zone))
+        return Found(fetched.moved_to or address, read(body_of(fetched), address, zone=zone))
     except SourceError as error:
         named = _named(fetched)
-        if found := _first_feed(named, fetch, zone):
+        if found := _first_feed(named, fetch, read, zone):
             return found
-        if found := _first_feed(_usual(fetched.address, fetch), fetch, zone):
+        if found := _first_feed(_usual(fetched.address, fetch), fetch, read, zone):
             return found
         tried = f"; it names {', '.join(named)}, which are no feeds either" if named else ""
         raise SourceError(
@@ -53,13 +53,13 @@ def discover(address: str, fetch: Fetch, *, zone: tzinfo) -> Found:
         ) from error
 
 
-def _first_feed(addresses: list[str], fetch: Fetch, zone: tzinfo) -> Found | None:
+def _first_feed(addresses: list[str], fetch: Fetch, read: ReadFeed, zone: ZoneInfo) -> Found | None:
     """The first address that is a feed with items, else the first that is one."""
     empty: Found | None = None
     for number, address in enumerate(addresses):
         try:
             fetched = fetch(address)
-            feed = read_feed(fetched, address, zone=zone)
+            feed = read(body_of(fetched), address, zone=zone)
         except SourceError:
             continue
         others = tuple(addresses[:number] + addresses[number + 1 :])

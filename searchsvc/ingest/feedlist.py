@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from copy import copy
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
+from zoneinfo import ZoneInfo
 
 from searchsvc.errors import SourceError
 from searchsvc.ingest.items import web_address
@@ -78,6 +79,13 @@ class FeedList:
         with self._changing() as root:
             for outline in outlines_of(root, address):
                 _mark(outline, PAUSED, "true" if paused else None)
+
+    def describe(self, address: str, *, zone: ZoneInfo | None, full_text: bool) -> None:
+        """Say of a feed in which zone its times are, and whether its articles are wanted from their pages."""
+        with self._changing() as root:
+            for outline in outlines_of(root, address):
+                _mark(outline, ZONE, zone.key if zone else None)
+                _mark(outline, FULL_TEXT, "true" if full_text else None)
 
     def move(self, moves: dict[str, str]) -> set[str]:
         """Give feeds the addresses they moved to, and keep the ones they had.

@@ -27,6 +27,8 @@ MOST_ENTRIES = 5_000
 MOST_COMMENTS = 20_000
 ENTRY = re.compile(r"<(?:\w+:)?(?P<kind>item|entry)[\s>]", re.IGNORECASE)
 CLOSING = {"item": "</channel></rss>", "entry": "</feed>"}
+# References to characters; feedparser gives up a whole feed over one to half a surrogate pair.
+REFERENCE = re.compile(r"&#(?:x0*(?P<hex>d[89a-f][0-9a-f]{2})|0*(?P<decimal>5[5-7]\d{3}));", re.IGNORECASE)
 DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
 
 
@@ -92,7 +94,8 @@ def _cut(text: str) -> tuple[str, int]:
 
 def _parse(text: str, origin: str) -> Any:
     """feedparser's answer. It raises all kinds of errors on broken markup."""
-    text = DECLARATION.sub("", re.sub("[\ud800-\udfff]", "\ufffd", text), count=1).lstrip("\ufeff \t\r\n")
+    text = REFERENCE.sub(_without_surrogate, re.sub("[\ud800-\udfff]", "\ufffd", text))
+    text = DECLARATION.sub("", text, count=1).lstrip("\ufeff \t\r\n")
     try:
         return feedparser.parse(
             BytesIO(b'<?xml version="1.0" encoding="utf-8"?>\n' + text.encode("utf-8")),
@@ -100,8 +103,16 @@ def _parse(text: str, origin: str) -> Any:
             sanitize_html=False,
             resolve_relative_uris=False,
         )
+    except MemoryError:
+        raise
     except Exception as error:
         raise SourceError(f"{origin}: it cannot be read as a feed ({type(error).__name__})") from error
+
+
+def _without_surrogate(reference: re.Match[str]) -> str:
+    """A reference, or U+FFFD where it is to what is no character."""
+    number = int(reference["hex"] or "0", 16) or int(reference["decimal"] or 0)
+    return "\ufffd" if 0xD800 <= number <= 0xDFFF else reference[0]
 
 
 def _what_it_is(text: str) -> str:

@@ -26,7 +26,14 @@ class Failed:
     reason: str
 
 
-Item = Entry | Skipped | Failed
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """An item whose article is kept already, as it is: there is nothing to compare."""
+
+    origin: str
+
+
+Item = Entry | Skipped | Failed | Unchanged
 
 
 def web_address(value: object) -> str | None:

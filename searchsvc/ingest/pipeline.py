@@ -17,7 +17,7 @@ from searchsvc.errors import EntryError
 from searchsvc.ingest.compose import compose
 from searchsvc.ingest.identify import Outcome, decide
 from searchsvc.ingest.index import catch_up
-from searchsvc.ingest.items import Failed, Item, Skipped
+from searchsvc.ingest.items import Failed, Item, Skipped, Unchanged
 from searchsvc.ingest.record import recorded
 from searchsvc.ingest.report import Report, SourceReport
 from searchsvc.store.articles import ArticleStore, Versions, Write
@@ -83,6 +83,8 @@ def _composed(
             report.failed.append(item)
         elif isinstance(item, Skipped):
             report.skipped.append(item)
+        elif isinstance(item, Unchanged):
+            report.count(Outcome.UNCHANGED)
         else:
             try:
                 yield compose(item, zone=zone, now=now), item.seen is not None

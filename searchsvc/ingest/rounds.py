@@ -12,12 +12,15 @@ from hashlib import blake2b
 from typing import Literal
 
 from searchsvc.errors import FetchFailed, SourceError
-from searchsvc.ingest.feed_body import read_feed
+from searchsvc.ingest.crawler import crawler
+from searchsvc.ingest.feed_body import body_of
 from searchsvc.ingest.feedlist import FeedList
 from searchsvc.ingest.feeds import Feed
 from searchsvc.ingest.fetch import Fetcher, fetcher
-from searchsvc.ingest.items import Failed, Item
+from searchsvc.ingest.full_text import Completed, FullText
+from searchsvc.ingest.items import Failed, Item, Skipped, host_of
 from searchsvc.ingest.opml import ListedFeed
+from searchsvc.ingest.parser import Parser
 from searchsvc.ingest.report import SourceReport
 from searchsvc.ingest.schedule import (
     address_of,
@@ -26,6 +29,7 @@ from searchsvc.ingest.schedule import (
     is_due,
     put_off,
     validators_of,
+    wants_rest,
 )
 from searchsvc.ingest.visits import Answer, Visit, visit_all
 from searchsvc.settings import Settings
@@ -41,7 +45,8 @@ Outcome = Literal["fetched", "unchanged", "failed", "gone", "put off"]
 class Result:
     """What came of one feed, with its state before and after. Counts are those of its articles.
 
-    ``answered``: some server said something, be it that there is no such feed.
+    ``answered``: some server said something, be it that there is no such feed. ``pages`` were asked for
+    their full text; ``page_failures`` are those that gave none, and why.
     """
 
     feed: ListedFeed
@@ -55,6 +60,8 @@ class Result:
     unchanged: int = 0
     skipped: int = 0
     failed: int = 0
+    pages: int = 0
+    page_failures: tuple[Skipped, ...] = ()
 
     @property
     def bytes(self) -> int:
@@ -70,8 +77,10 @@ class Round:
         feeds: Sequence[ListedFeed],
         store: FeedStore,
         settings: Settings,
+        parser: Parser,
         *,
         now: int,
+        full_text: FullText | None = None,
         force: bool = False,
         fetching: Fetcher | None = None,
     ) -> None:
@@ -79,6 +88,9 @@ class Round:
         self.results: dict[str, Result] = {}
         self._store = store
         self._settings = settings
+        self._parser = parser
+        self._full_text = full_text
+        self._completed: dict[str, Completed] = {}
         self._now = now
         self._force = force
         self._fetcher = fetching or fetcher(settings)
@@ -89,11 +101,36 @@ class Round:
         for feed in self.feeds:
             if feed.problem:
                 yield feed.address, iter([Failed(feed.address, feed.problem)])
+        partial: list[tuple[ListedFeed, list[Item]]] = []
+        resting: set[str | None] = set()
         asked = {feed.address: feed for feed in self.feeds if not feed.problem}
         visits = [self._visit(feed) for feed in asked.values()]
         for answer in visit_all(visits, self._fetcher, self._settings.fetch_hosts_at_once):
             feed = asked[answer.visit.feed]
-            yield feed.address, self._items(feed, answer)
+            if answer.error and wants_rest(answer.error, self._now):
+                resting.add(host_of(address_of(self._state(feed))))
+            if (
+                feed.full_text and self._full_text
+            ):  # Read now: the pages of all such feeds are asked together.
+                partial.append((feed, list(self._items(feed, answer))))
+            else:
+                yield feed.address, self._items(feed, answer)
+        if self._full_text:
+            yield from self._complete(self._full_text, partial, frozenset(filter(None, resting)))
+
+    def _complete(
+        self, full_text: FullText, partial: list[tuple[ListedFeed, list[Item]]], resting: frozenset[str]
+    ) -> Iterator[tuple[str, Iterator[Item]]]:
+        """Feeds that have only teasers, and their items with the texts of their pages."""
+        pages = crawler(self._fetcher)
+        for done in full_text.complete(partial, pages, now=self._now, resting=resting):
+            address = done.feed.address
+            self._completed[address] = done
+            failures = tuple(done.failures)
+            self.results[address] = replace(
+                self.results[address], pages=len(done.states), page_failures=failures
+            )
+            yield address, iter(done.items)
 
     def finished(self, report: SourceReport) -> Result | None:
         """Keep what is known of a feed whose articles are stored; None for what is no feed of ours."""
@@ -103,6 +140,8 @@ class Round:
         after = result.after
         after = replace(after, new=after.new + report.new, updated=after.updated + report.updated)
         self._store.put([after])
+        if self._full_text and (done := self._completed.pop(report.source, None)):
+            self._full_text.pages.put(done.states)
         self.results[report.source] = result = replace(
             result,
             after=after,
@@ -136,8 +175,9 @@ class Round:
             return
         self._note(feed, "fetched" if read else "unchanged", after, answer)
         if read:
-            yield from read.entries
-            yield from read.skipped
+            items: list[Item] = [*read.entries, *read.skipped]
+            asks_pages = feed.full_text or not self._full_text
+            yield from items if asks_pages else self._full_text.guard(items, self._now)
 
     def _read(self, feed: ListedFeed, before: FeedState, answer: Answer) -> tuple[FeedState, Feed | None]:
         """The state after an answer, and the feed that it is; None when it is the same as before."""
@@ -147,7 +187,8 @@ class Round:
         digest = blake2b(fetched.data, digest_size=16).hexdigest()
         if fetched.unchanged or (digest == before.digest and not self._force):
             return after_answer(before, fetched, before.rhythm), None
-        read = read_feed(fetched, feed.address, zone=feed.zone or self._settings.timezone)
+        zone = feed.zone or self._settings.timezone
+        read = self._parser.feed(body_of(fetched), feed.address, zone=zone)
         after = after_answer(before, fetched, read.rhythm, digest=digest)
         times = [entry.stated for entry in read.entries if entry.stated and entry.stated <= self._now]
         newest = max(times, default=before.newest)

@@ -19,7 +19,7 @@ class Turns:
     """The doors of all hosts that are visited; shared by everything that fetches at the same time."""
 
     def __init__(self, pause_seconds: float = 0.0) -> None:
-        self._pause = pause_seconds
+        self.pause_seconds = pause_seconds
         self._doors: dict[str, _Door] = {}
         self._lock = threading.Lock()
 
@@ -34,4 +34,4 @@ class Turns:
             try:
                 yield time.monotonic() - began
             finally:
-                door.free_at = time.monotonic() + self._pause
+                door.free_at = time.monotonic() + self.pause_seconds

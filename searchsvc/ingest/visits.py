@@ -8,14 +8,21 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from searchsvc.errors import FetchFailed, SourceError
-from searchsvc.ingest.fetch import Fetched, Fetcher, Validators
+from searchsvc.ingest.fetch import Fetched, Validators
 from searchsvc.ingest.items import host_of
 from searchsvc.ingest.schedule import wants_rest
 
 # Answers that wait to be parsed: each may be as large as a body may be.
 MOST_WAITING = 8
+
+
+class Asks(Protocol):
+    """Who fetches the body of an address: a Fetcher, or one with more rules."""
+
+    def fetch(self, address: str, known: Validators | None = None) -> Fetched: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,7 @@ class Answer:
     seconds: float = 0.0
 
 
-def visit_all(visits: Sequence[Visit], fetcher: Fetcher, hosts_at_once: int) -> Iterator[Answer]:
+def visit_all(visits: Sequence[Visit], fetcher: Asks, hosts_at_once: int) -> Iterator[Answer]:
     """The answers to all visits, in the order in which they come."""
     hosts: queue.SimpleQueue[list[Visit]] = queue.SimpleQueue()
     for group in _by_host(visits):
@@ -76,7 +83,7 @@ def _host(address: str) -> str:
 def _work(
     hosts: "queue.SimpleQueue[list[Visit]]",
     answers: "queue.Queue[Answer | Exception]",
-    fetcher: Fetcher,
+    fetcher: Asks,
     stopped: threading.Event,
 ) -> None:
     """Visit hosts until there are none left."""
@@ -101,7 +108,7 @@ def _hand_on(
         return
 
 
-def _ask_host(visits: list[Visit], fetcher: Fetcher, stopped: threading.Event) -> Iterator[Answer]:
+def _ask_host(visits: list[Visit], fetcher: Asks, stopped: threading.Event) -> Iterator[Answer]:
     """The answers to the visits of one host, one after the other."""
     until: int | None = None
     for visit in visits:
@@ -116,7 +123,7 @@ def _ask_host(visits: list[Visit], fetcher: Fetcher, stopped: threading.Event) -
             until = wants_rest(answer.error, int(time.time()))
 
 
-def _ask(visit: Visit, fetcher: Fetcher) -> Answer:
+def _ask(visit: Visit, fetcher: Asks) -> Answer:
     began = time.monotonic()
     try:
         fetched = fetcher.fetch(visit.address, visit.known)

@@ -84,6 +84,15 @@ STEPS = (
     CREATE INDEX stories_by_story ON stories (story);
     INSERT INTO meta VALUES ('stories_change', 0), ('stories_version', '');
     """,
+    # Which articles' pages were asked for their full text (store/pages.py).
+    """
+    CREATE TABLE pages (
+        identity TEXT PRIMARY KEY,
+        digest TEXT NOT NULL,
+        asked INTEGER NOT NULL,
+        failures INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )
 
 

@@ -169,6 +169,11 @@ def tellers(store: ArticleStore, story: str, limit: int) -> list[str]:
     return [row[0] for row in rows]
 
 
+def shared_stories(store: ArticleStore, ids: Collection[str]) -> dict[str, str]:
+    """The stories of those of some articles that share one."""
+    return {each: there.story for each, there in told(store.connection(), ids).items() if there.story}
+
+
 def story_of(store: ArticleStore, article_id: str) -> str | None:
     """The story that an article shares; None if it is alone, or not there."""
     return _story(told(store.connection(), [article_id]).get(article_id))

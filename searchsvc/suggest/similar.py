@@ -1,8 +1,9 @@
-"""An article → others of the same matter.
+"""An article → the others that tell its story, and others of the same matter.
 
-Its most telling strings, by how often they stand in it and how few articles have them, are asked for
-all at once; what has many of them comes first, and the same story elsewhere has nearly all. Strings
-are folded, so an article in the other script is as near as one in the same.
+Which tell the same story the database knows (``searchsvc.stories``). For the same matter the article's
+most telling strings, by how often they stand in it and how few articles have them, are asked for all at
+once; what has many of them comes first. Strings are folded, so an article in the other script is as near
+as one in the same.
 """
 
 from collections import Counter
@@ -18,6 +19,8 @@ from searchsvc.engine import TITLE_BOOST, Plan
 from searchsvc.engine.strings import ExactString
 from searchsvc.search.results import Hit
 from searchsvc.search.words import is_particle
+from searchsvc.store.articles import ArticleStore
+from searchsvc.store.stories import shared_stories, story_counts, tellers
 from searchsvc.suggest.lookup import Lookup
 from searchsvc.text.fold import fold
 from searchsvc.variants.find import load_variants
@@ -30,35 +33,53 @@ MOST_COUNTED, MOST_ASKED = 60, 16
 IN_TITLE = 3
 # What more than this share of all articles have, tells nothing; in a small archive a few say little.
 COMMON, FEW = 0.2, 10
-# Hits whose beginnings are compared, and what two tellings of one story have in common of their pairs.
-MOST_COMPARED, SAME_STORY = 20, 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """Another article of the same matter, as a hit without passages; ``same_story``: it tells the same,
-    nearly word for word, as agencies' reports do that several papers print."""
+    """Another article of the same matter, as a hit without passages; ``same_story``: it tells the same."""
 
     hit: Hit
     same_story: bool
 
 
 def similar(article: Article, limit: int, lookup: Lookup) -> list[Similar]:
-    """Up to so many other articles; the same story elsewhere first.
+    """Up to so many other articles: those that tell its story, in the order of time, then the nearest.
 
     Raises IndexUnavailable.
     """
-    weights = telling(article, lookup)
+    story = elsewhere(article, limit, lookup.store)
+    near = same_matter(article, limit - len(story), lookup)
+    return [
+        *(Similar(Hit(each, 0.0, ()), same_story=True) for each in story),
+        *(Similar(hit, same_story=False) for hit in near),
+    ]
+
+
+def elsewhere(article: Article, limit: int, store: ArticleStore) -> list[Article]:
+    """The first other articles that tell an article's story, the earliest first."""
+    if article.story is None:
+        return []
+    # One more than is wanted: the article is one of them.
+    ids = tellers(store, article.story, limit + 1)
+    return list(store.get_many([each for each in ids if each != article.id][:limit]).values())
+
+
+def same_matter(article: Article, limit: int, lookup: Lookup) -> list[Hit]:
+    """Up to so many articles of the same matter that tell other stories, the nearest first, as hits without
+    passages. Raises IndexUnavailable."""
+    weights = telling(article, lookup) if limit > 0 else {}
     if not weights:
         return []
+    own = story_counts(lookup.store, [article.story]).get(article.story, 1) if article.story else 1
     query = Or(list(_strings(weights, lookup)))
-    # One more than is wanted: the article finds itself. A few strings, so there is no need to hurry.
-    found = lookup.engine.run(Plan(query, limit=max(limit, MOST_COMPARED) + 1, unhurried=True)).hits
+    # So many more than are wanted: the article finds itself and its story. A few strings: no need to hurry.
+    found = lookup.engine.run(Plan(query, limit=limit + own, unhurried=True)).hits
     scores = {hit.id: hit.score for hit in found if hit.id != article.id}
-    articles = lookup.store.get_many(list(scores))
-    same = {each.id for each in list(articles.values())[:MOST_COMPARED] if _same_story(article, each)}
-    ordered = sorted(articles.values(), key=lambda each: each.id not in same)
-    return [Similar(Hit(each, scores[each.id], ()), each.id in same) for each in ordered[:limit]]
+    stories = shared_stories(lookup.store, scores) if article.story else {}
+    others = [each for each in scores if each not in stories or stories[each] != article.story]
+    articles = lookup.store.get_many(others[:limit])
+    return [Hit(each, scores[each.id], ()) for each in articles.values()]
 
 
 def telling(article: Article, lookup: Lookup) -> dict[str, float]:
@@ -106,14 +127,3 @@ def _strings(weights: dict[str, float], lookup: Lookup) -> Iterator[ExactString]
         for text in (word, *forms):
             yield ExactString("title", text, weight * TITLE_BOOST)
             yield ExactString("body", text, weight)
-
-
-def _same_story(one: Article, other: Article) -> bool:
-    """Whether two articles begin with nearly the same words."""
-    left, right = _pairs(one), _pairs(other)
-    return 2 * len(left & right) >= SAME_STORY * max(1, len(left) + len(right))
-
-
-def _pairs(article: Article) -> set[str]:
-    folded = fold(article.text[:LEAD])
-    return {folded[at : at + 2] for at in range(len(folded) - 1)}

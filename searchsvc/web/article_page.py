@@ -24,6 +24,7 @@ from searchsvc.web.problems import NoArticleError
 from searchsvc.web.results import AT, language_of, readable, ways_shown, web_address
 from searchsvc.web.revalidate import revalidated
 from searchsvc.web.search_pages import showing
+from searchsvc.web.story import told_elsewhere
 from searchsvc.web.times import local, local_day
 from searchsvc.web.versions import chain, listed
 
@@ -77,6 +78,7 @@ def _page(article: Article, asked: tuple[Parameter, ...], place: int | None) -> 
         pictures=found_pictures,
         versions=listed(article, versions, how.zone, ways),
         changed=len(versions) - 1,
+        elsewhere=told_elsewhere(article, ways, how),
         script_note=_script_note(article, how.script, asked, place),
         cited=_cited(article, how.zone),
         by_source=_search_link("source", article.source.id),

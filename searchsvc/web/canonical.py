@@ -7,12 +7,12 @@ Defaults go unsaid, so an address says only what somebody chose.
 # As the form sends its fields, then what travels along, then where in the hits one is.
 ORDER = (
     *("q", "from", "to", "search_in", "sort"),
-    *("source", "exclude_source", "author", "variants", "script", "tz"),
+    *("source", "exclude_source", "author", "story", "variants", "fold", "script", "tz"),
     *("facets", "page_size", "page", "cursor"),
 )
 RANKS = {name: rank for rank, name in enumerate(ORDER)}
 # That of ``sort`` is the page's or the feed's own.
-DEFAULTS = {"variants": "on", "search_in": "title,content", "page": "1", "page_size": "20"}
+DEFAULTS = {"variants": "on", "fold": "off", "search_in": "title,content", "page": "1", "page_size": "20"}
 NUMBERS = frozenset({"page", "page_size"})
 LONGEST_NUMBER = 12
 

@@ -100,7 +100,8 @@ def result(hit: Hit, asked: tuple[Parameter, ...], how: Showing, place: int | No
         published=None if article.published is None else local(article.published, how.zone),
         reasons=tuple(_reasons(hit)),
         image=web_address(article.image) if how.pictures else None,
-        others=hit.telling - 1,
+        # Those of a story that is listed are all there.
+        others=0 if any(each.name == "story" for each in asked) else hit.telling - 1,
         story=link("/search", (Parameter("story", article.id),)),
     )
 

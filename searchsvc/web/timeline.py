@@ -90,10 +90,10 @@ def timeline_view(page: Page, asked: tuple[Parameter, ...], zone: tzinfo) -> Tim
     return TimelineView(
         summary=_summary(timeline) if timeline.buckets else "",
         picture=_picture(timeline, asked, anytime, zone) if len(timeline.buckets) > 1 else None,
-        undated=page.total - sum(count for _, count in timeline.buckets),
+        undated=page.total + page.folded - sum(count for _, count in timeline.buckets),
         ranges=tuple(_ranges(asked, anytime)),
         widen=same_page(anytime) if _is_ranged(asked) else None,
-        compare=short_link("/trends", without(asked, "sort", "variants", "page_size")),
+        compare=short_link("/trends", without(asked, "sort", "variants", "page_size", "story", "fold")),
     )
 
 

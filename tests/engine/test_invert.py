@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from searchsvc.engine import invert as invert_module
 from searchsvc.engine.invert import Inverted, Keyed, invert
 from searchsvc.engine.postings import Lists, pack, unpack
-from searchsvc.engine.tables import PAIR_BITS
+from searchsvc.engine.table_writer import PAIR_BITS
 from searchsvc.text.terms import forms, squeeze, terms
 from tests.engine.corpus import texts
 

@@ -342,3 +342,12 @@ def test_feedparsers_own_feeds_crash_nothing(unpacked: Path) -> None:
             read(path.read_bytes(), path.name)
         except SourceError as error:
             assert path.name in str(error)
+
+
+@pytest.mark.parametrize("reference", ["&#xD800;", "&#xdfff;", "&#55296;", "&#x0000D834;", "&#057343;"])
+def test_a_reference_to_what_is_no_character_costs_no_feed(reference: str) -> None:
+    (item,) = read(
+        f"<rss version='2.0'><channel><item><title>甲{reference}乙&#x4E19;&#55295;</title></item></channel>"
+    )
+    assert isinstance(item, Entry)
+    assert item.title == "甲\ufffd乙丙\ud7ff"

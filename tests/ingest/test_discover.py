@@ -6,6 +6,7 @@ import pytest
 
 from searchsvc.errors import FetchFailed, SourceError
 from searchsvc.ingest.discover import Found, discover
+from searchsvc.ingest.feed_body import read_feed
 from searchsvc.ingest.fetch import Fetched
 from searchsvc.ingest.robots import Robots
 from tests.ingest.site import atom, json_feed, rss
@@ -36,7 +37,7 @@ class Sites:
 
 
 def find(sites: Sites, path: str = "/") -> Found:
-    return discover(f"https://a.example{path}", sites.fetch, zone=ZoneInfo("Asia/Shanghai"))
+    return discover(f"https://a.example{path}", sites.fetch, read_feed, zone=ZoneInfo("Asia/Shanghai"))
 
 
 @pytest.mark.parametrize("body", [rss("甲"), atom("甲"), json_feed("甲")])

@@ -10,12 +10,15 @@ import pytest
 
 from searchsvc.errors import SourceError, StoreError
 from searchsvc.ingest.feedlist import FeedList
+from searchsvc.ingest.parser import Parser
 from searchsvc.search.request import Request
 from searchsvc.store.articles import ArticleStore
 from searchsvc.store.feeds import FeedState
 from tests.ingest.site import Behaviour, Site, SiteFeed, answer, item, redirect, rss, running
+from tests.ingest.test_parser import children
 from tests.ingest.web import Web, lines_of, web_of
 
+CLOSE = Parser.close
 ZONELESS = "<item><title>{}</title><link>http://{}.example/1</link><pubDate>2024-11-07 09:00:00</pubDate><description>正文</description></item>"
 
 
@@ -355,3 +358,60 @@ def test_a_state_of_long_ago_is_due(site: Site, tmp_path: Path) -> None:
     web.ingest()
     web.service.feed_states.put([replace(state(web), due=1)])
     assert web.ingest()["甲 0"]["outcome"] == "unchanged"
+
+
+# Seven megabytes of which any reader of JSON makes two hundred.
+BOMB = b'{"version":"https://jsonfeed.org/version/1.1","items":[' + b"[]," * 2_400_000 + b"[]]}"
+
+
+def test_a_feed_that_is_too_much_to_parse_is_named_and_the_rest_carries_on(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(20):
+        site.add("甲", answer(BOMB if number in (3, 11) else rss(f"w{number}")), host=number % 4)
+    web = web_of(site, tmp_path, PARSE_MEMORY_MB=128)
+    started: list[Parser] = []
+    monkeypatch.setattr(Parser, "close", lambda parser: (started.append(parser), CLOSE(parser))[1])
+    result = web.flask("ingest")
+    assert result.exit_code == 1
+    assert (
+        result.stderr.count(
+            "parsing it takes more than 128 MB, and was given up; raise the setting PARSE_MEMORY_MB"
+        )
+        >= 2
+    )
+    outcomes = [line["outcome"] for line in lines_of(result).values()]
+    assert (outcomes.count("fetched"), outcomes.count("failed")) == (18, 2)
+    assert web.service.store.count() == 18 * 3
+    assert {parser.started for parser in started} <= {3}
+    assert state(web, 3).failures == 1
+
+
+def test_no_child_is_left_after_a_round_nor_one_started_where_nothing_is_new(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web = listed(site, tmp_path, answer(rss("w"), etag=True))
+    before = children()
+    web.ingest()
+    assert children() == before
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    assert web.ingest("--all")["甲 0"]["outcome"] == "unchanged"
+
+
+def test_a_file_that_is_a_feed_is_parsed_within_the_limits_too(site: Site, tmp_path: Path) -> None:
+    web = web_of(site, tmp_path, PARSE_MEMORY_MB=128)
+    (tmp_path / "bomb.xml").write_bytes(rss("x" * 8_000_000, 1))
+    (tmp_path / "good.xml").write_bytes(rss("w"))
+    result = web.flask("ingest", str(tmp_path / "bomb.xml"), str(tmp_path / "good.xml"))
+    assert (result.exit_code, web.service.store.count()) == (1, 3)
+    assert "bomb.xml: parsing it takes more than 128 MB" in result.stderr
+
+
+def test_a_feed_that_is_tested_is_parsed_within_the_limits_too(site: Site, tmp_path: Path) -> None:
+    web = listed(site, tmp_path, answer(BOMB))
+    web.service.settings.feeds.unlink()
+    tight = web_of(site, tmp_path, PARSE_MEMORY_MB=128)
+    for command in ("test", "add"):
+        tight.service.settings.feeds.unlink(missing_ok=True)
+        result = tight.flask("feeds", command, site.feeds[0].address)
+        assert (result.exit_code, "takes more than 128 MB" in result.stderr) == (1, True)

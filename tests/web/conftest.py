@@ -41,6 +41,8 @@ UDN = Source("udn.example", "聯合晚報")
 TURNED = Source("turned.example", "\u202eمقلوب\u202e")
 WIDE = "\u202e宽" + "W" * 10_000
 DAY = 86_400
+# What three of 45 tell, whose texts are else alike but too short to be a story.
+HARBOUR = "海港的起重机昨夜停了三个小时，等一群候鸟飞过。工人们坐在码头上吃橘子，船都晚了点，但人人很高兴。"
 # The digest of an earlier version.
 DRAFT = "0123456789abcdef" * 2
 # 2024-11-07T16:49:47Z, which is the 8th in Shanghai.
@@ -90,7 +92,11 @@ def archive() -> list[Article]:
             author=WIDE,
         ),
         *(
-            article(f"经济快讯第{n}号", "今天的经济消息。", stated=ISHIBA_TIME - n * DAY)
+            article(
+                f"经济快讯第{n}号",
+                f"今天的经济消息。{HARBOUR if n > 42 else ''}",
+                stated=ISHIBA_TIME - n * DAY,
+            )
             for n in range(1, 46)
         ),
     ]
@@ -238,7 +244,8 @@ class Visits:
         page = self.window(**how)
         if state.reader:
             page.context.add_cookies([{"name": "reader", "value": state.reader, "url": self.url}])
-        page.goto(state.address.replace("{ishiba}", self.article("石破茂寻求")))
+        address = state.address.replace("{ishiba}", self.article("石破茂寻求"))
+        page.goto(address.replace("{harbour}", self.article("候鸟")))
         state.act(page)
         return page
 

@@ -1,4 +1,5 @@
-"""An archive to read in: an article with versions, one with pictures, one that is all hostile, one story twice."""
+"""An archive to read in: an article with versions, one with pictures, one that is all hostile,
+one story twice, one eight times."""
 
 from dataclasses import replace
 
@@ -11,8 +12,16 @@ from tests.web.conftest import MARKUP, UDN, VOA, WIDE
 
 MINUTE = 60
 FERRY = "渡轮海星号"
-STORY = "海湾大桥昨晚亮灯，工程师说新灯省电一半。市民在岸边唱歌，直到午夜才散去。"
-STORY_ELSEWHERE = "海灣大橋昨晚亮燈，工程師說新燈省電一半。市民在岸邊唱歌，直到午夜才散去。"
+STORY = (
+    "海湾大桥昨晚亮灯，工程师说新灯省电一半。市民在岸边唱歌，直到午夜才散去。"
+    "几位老人说，上次这座桥这样亮，还是四十年前通车的那个夜里。新灯用太阳能，每盏重三公斤，可以用十五年。"
+)
+STORY_ELSEWHERE = (
+    "海灣大橋昨晚亮燈，工程師說新燈省電一半。市民在岸邊唱歌，直到午夜才散去。"
+    "幾位老人說，上次這座橋這樣亮，還是四十年前通車的那個夜裡。新燈用太陽能，每盞重三公斤，可以用十五年。"
+)
+# What eight papers say.
+SAILORS = "渡轮公司今年要招二十名水手，会游泳的优先。报名的人须有五年经验，并且能认出岸上的每一盏灯。面试在海边进行，风大也不改期。"
 # What an article said at first, then, and says now.
 DRAFTS = (
     ("灯塔将关闭", "灯塔五月关闭。\n守塔人说不知道去哪里。\n船长们写了信。\n信有三页。\n没有回音。\n完。"),
@@ -76,6 +85,7 @@ def fill_reading(service: Service, pictures: str = "https://pictures.example") -
             article("大橋的燈", STORY_ELSEWHERE, source=UDN),
             article("大桥省电", "海湾大桥的灯省电，工程师很高兴。", source=VOA),
             replace(article("无文", "无文"), title="", text=""),
+            *(article("渡轮公司招水手", SAILORS, url=f"https://harbour-{n}.example/1") for n in range(8)),
             *(
                 article(
                     f"班次第{n}号", f"渡轮第{n}次加班。特朗普没有坐船，川普也沒有。", stated=NOW - n * 3600

@@ -54,6 +54,11 @@ def read_on(page: Page) -> None:
     expect(page.locator(".room li").first).to_be_visible()
 
 
+def read_on_alone(page: Page) -> None:
+    """Wait until it is known that nothing is similar: the link to ask for it is gone."""
+    expect(page.locator(".room a")).to_have_count(0)
+
+
 def open_numbers(page: Page) -> None:
     """Open the table beside a picture."""
     page.locator("details.numbers > summary").first.click()
@@ -68,7 +73,7 @@ def try_first(page: Page) -> None:
 
 @dataclass(frozen=True)
 class State:
-    """A page in a state. ``{ishiba}`` in the address is an article's id; ``reader`` is the cookie."""
+    """A page in a state. ``{ishiba}`` or ``{harbour}`` in the address is an article's id; ``reader`` is the cookie."""
 
     name: str
     address: str
@@ -97,6 +102,9 @@ STATES = (
     State("results-pictures", "/search?q=石破茂", reader="pictures=on"),
     State("results-range", "/search?q=经济&from=2024-10&to=2024-11-05", choose_range),
     State("results-sources", "/search?q=经济 OR 石破茂&source=voa.example&exclude_source=udn.example", open_sources),
+    State("results-story", "/search?q=候鸟"),
+    State("results-folded", "/search?q=候鸟&fold=on"),
+    State("results-of-story", "/search?story={harbour}"),
     State("results-undated", "/search?q=今天 OR 无日期"),
     State("trends", "/trends"),
     State("trends-lines", "/trends?q=石破茂&q=特朗普&q=今天&source=voa.example&source=news.example"),
@@ -111,6 +119,7 @@ STATES = (
     State("article-among-hits", "/article/{ishiba}?q=石破茂 川普&sort=oldest&at=1", read_on),
     State("article-traditional", "/article/{ishiba}?q=石破茂", read_on, reader="script=hant"),
     State("article-pictures", "/article/{ishiba}", read_on, reader="pictures=on"),
+    State("article-story", "/article/{harbour}?q=候鸟", read_on_alone),
     State("article-similar", "/article/{ishiba}/similar"),
     State("article-version", "/article/{ishiba}/versions/0123456789abcdef0123456789abcdef"),
     State("stats", "/stats"),

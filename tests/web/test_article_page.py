@@ -254,23 +254,42 @@ def test_there_is_no_page_of_a_version_that_there_is_not(client: FlaskClient, re
 # Beside
 
 
-def test_the_same_story_elsewhere_stands_apart_from_what_is_similar(
-    client: FlaskClient, reading: Service
-) -> None:
-    link = href(tree(client, f"/article/{id_of(reading, '海湾大桥亮灯')}"), ".beside a")
-    page = tree(client, link)
-    same, similar = page.css("section.beside")
+def test_who_else_tells_the_story_is_listed_on_the_page(client: FlaskClient, reading: Service) -> None:
+    address = f"/article/{id_of(reading, '海湾大桥亮灯')}"
+    page = tree(client, address)
+    assert href(page, ".meta a[href^='#story']") == "#story"
+    same = page.css("section.beside")[0]
+    assert one(page, "#story").text() == "同一报道，别处也有"
     assert [node.text() for node in same.css("li bdi")] == ["大橋的燈", "聯合晚報"]
+    assert same.css("li time")
     assert "繁体" in same.text()
     assert [node.attributes.get("lang") for node in same.css("li a bdi")] == ["zh-Hant"]
+    assert not same.css("p a")
+    assert "大桥的灯" in tree(client, f"{address}?script=hans").css("section.beside")[0].text()
+    assert not tree(client, f"/article/{id_of(reading, '大桥省电')}").css("#story")
+
+
+def test_of_a_story_told_by_many_the_first_are_listed_and_all_can_be(
+    client: FlaskClient, reading: Service
+) -> None:
+    page = tree(client, f"/article/{id_of(reading, '渡轮公司')}")
+    same = page.css("section.beside")[0]
+    assert len(same.css("li")) == 5
+    link = same.css_first("p a")
+    assert link.text() == "全部 8 篇"
+    listed = tree(client, str(link.attributes["href"]))
+    assert len(listed.css(".hits > li")) == 8
+
+
+def test_similar_articles_tell_other_stories(client: FlaskClient, reading: Service) -> None:
+    link = href(tree(client, f"/article/{id_of(reading, '海湾大桥亮灯')}"), ".room a")
+    (similar,) = tree(client, link).css("section.beside")
     assert "大桥省电" in similar.text()
     assert "大橋的燈" not in similar.text()
-    converted = tree(client, f"{link}?script=hans")
-    assert "大桥的灯" in converted.css("section.beside")[0].text()
 
 
 def test_an_article_unlike_all_others_says_so(client: FlaskClient, reading: Service) -> None:
-    page = tree(client, f"/article/{id_of(reading, '灯塔不关了')}/similar")
+    page = tree(client, f"/article/{id_of(reading, '海星号下水')}/similar")
     assert words(page, "section.beside > p") == ["没有找到相似的文章。"]
     assert tree(client, "/article/nobody/similar", 404)
 

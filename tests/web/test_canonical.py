@@ -38,6 +38,8 @@ def form(query: str) -> str:
         ("q=a&utm_source=mail&facets=source&cursor=", "q=a"),
         ("sort=relevance&q=a&sort=newest", "q=a"),
         ("q=a&script=original&variants=off", "q=a&variants=off&script=original"),
+        ("fold=on&story=x&q=a&variants=off&author=b", "q=a&author=b&story=x&variants=off&fold=on"),
+        ("q=a&fold=off&story=+", "q=a"),
         # What cannot be meant is kept, so that the page says so.
         ("q=a&page=x&sort=best&search_in=body,", "q=a&search_in=body%2C&sort=best&page=x"),
         ("q=a&page=%D9%A3", "q=a&page=%D9%A3"),

@@ -101,6 +101,24 @@ def test_a_cursor_of_a_story_is_not_one_of_another(client: FlaskClient) -> None:
     assert client.get(other).json["code"] == "bad_cursor"
 
 
+def test_a_feed_has_each_story_once_where_the_search_has(client: FlaskClient) -> None:
+    page = LexborHTMLParser(client.get("/search?q=丁酉&fold=on&sort=oldest").text)
+    (link,) = page.css("link[type='application/atom+xml']")
+    address = str(link.attributes["href"])
+    assert address.endswith("&fold=on")
+    titles = [node.text() for node in LexborHTMLParser(client.get(address).text).css("entry > title")]
+    assert titles == [f"{name}报" for name in ("独4", "独3", "独2", "独1", "独0", "戊", "丙")]
+    story = next(str(node.attributes["href"]) for node in page.css(".hits a") if "另有" in node.text())
+    feed = LexborHTMLParser(client.get(story.replace("/search", "/search.atom")).text)
+    assert [node.text() for node in feed.css("entry > title")] == ["丙报", "乙报", "甲报"]
+
+
+def test_other_words_are_compared_without_a_story(client: FlaskClient) -> None:
+    page = LexborHTMLParser(client.get("/search?q=丁酉&fold=on").text)
+    (link,) = (node for node in page.css("a") if str(node.attributes["href"]).startswith("/trends?"))
+    assert link.attributes["href"] == "/trends?q=丁酉"
+
+
 def test_an_article_names_the_others_that_tell_its_story(client: FlaskClient) -> None:
     everything = asked(client, "q=丁酉&sort=oldest")["articles"]
     same = client.get(f"/api/v1/articles/{everything[1]['id']}?script=hans").json["same_story"]
@@ -117,6 +135,8 @@ def test_pages_tell_of_the_others_and_fold_them(client: FlaskClient) -> None:
     folded = LexborHTMLParser(client.get(fold.attributes["href"]).text)
     assert len(folded.css(".hits li")) == 7
     assert "另有 3 篇未列出" in folded.css_first(".summary").text()
+    # What is folded is on the picture, so nothing else is missing there.
+    assert "没有日期" not in folded.css_first(".timeline").text()
     (unfold,) = (node for node in folded.css(".summary a") if node.text() == "全部列出")
     assert len(LexborHTMLParser(client.get(unfold.attributes["href"]).text).css(".hits li")) == 10
 
@@ -127,6 +147,7 @@ def test_the_page_of_a_story_says_which_and_lets_go_of_it(client: FlaskClient) -
     listed = LexborHTMLParser(client.get(story.attributes["href"]).text)
     assert len(listed.css(".hits li")) == 3
     assert not [node for node in listed.css(".summary a") if "只列一篇" in node.text()]
+    assert not [node for node in listed.css(".hits a") if "另有" in node.text()]
     chips = [node.text() for node in listed.css(".chips")]
     assert any("同一报道" in chip and "甲报" in chip for chip in chips)
 

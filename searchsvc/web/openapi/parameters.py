@@ -77,7 +77,9 @@ SOURCE = Parameter("source", "api.param.source", {"type": "array", "items": _tex
 EXCLUDE = Parameter("exclude_source", "api.param.exclude_source", {"type": "array", "items": _text()})
 AUTHOR = Parameter("author", "api.param.author", _text(), ("张三",))
 SEARCH_IN = Parameter("search_in", "api.param.search_in", _several(*FIELD_NAMES), (["title"],), commas=True)
+STORY = Parameter("story", "api.param.story", _text())
 VARIANTS = Parameter("variants", "api.param.variants", _choice("on", "off", default="on"))
+FOLD = Parameter("fold", "api.param.fold", _choice("on", "off", default="off"))
 SORT = Parameter("sort", "api.param.sort", _choice(*SORTS))
 SCRIPT = Parameter("script", "api.param.script", _choice(ORIGINAL, *SCRIPTS, default=ORIGINAL))
 FACET = Parameter("facets", "api.param.facets", _several(*FACETS), (["source", "timeline"],), commas=True)
@@ -100,7 +102,7 @@ MEASURE = Parameter("measure", "api.param.measure", _choice(*get_args(Measure), 
 EXACTLY = Parameter("variants", "api.param.variants", _choice("on", "off", default="off"))
 
 CONDITIONS = (SINCE, UNTIL, ZONE, SOURCE, EXCLUDE, AUTHOR, SEARCH_IN)
-FILTERS = (Q, *CONDITIONS, VARIANTS)
+FILTERS = (Q, *CONDITIONS, STORY, VARIANTS, FOLD)
 TRENDS = (COMPARED, *CONDITIONS, EXACTLY, MEASURE)
 SEARCH = (*FILTERS, SORT, PAGE, SIZE, SCRIPT, FACET, CURSOR)
 FEED = (*FILTERS, SORT, PAGE, SIZE, SCRIPT)

@@ -13,7 +13,7 @@ CODES = (
     *("bad_value", "bad_date", "bad_range", "bad_combination", "bad_cursor", "bad_encoding", "bad_request"),
     *("repeated_param", "too_deep", "too_few", "too_long", "too_many", "unknown_param"),
     *("not_found", "method_not_allowed", "body_too_large", "url_too_long", "headers_too_large"),
-    *("no_index", "no_store", "index_busy", "too_costly", "internal_error"),
+    *("no_index", "no_store", "no_feed_list", "index_busy", "too_costly", "internal_error"),
 )
 
 TEXT: Schema = {"type": "string"}
@@ -68,8 +68,14 @@ HEAD: dict[str, Schema] = {
     "script": _described(_or_null(_choice(Script)), "What the original is written in."),
     "image": _or_null(TEXT),
 }
-SCORE = {"score": _described(NUMBER, "0 when the order is by time.")}
-SAME = _described({"type": "boolean"}, "Whether it tells the same story elsewhere.")
+SCORE = {"score": _described(NUMBER, "0 where the order is by time.")}
+SAME = _described({"type": "boolean"}, "Whether it tells the same story as the article.")
+# Null where an article tells its story alone.
+STORY: dict[str, Schema] = {
+    "id": _described(TEXT, "The id of the earliest article that tells it."),
+    "count": _described({"type": "integer", "minimum": 2}, "How many articles tell it, this one included."),
+}
+OTHERS = _described(_list(_object(HEAD)), "The first of the other articles that tell it.")
 COUNTED = {"id": TEXT, "name": TEXT, "count": COUNT}
 BUCKETS = _list(ref("Bucket"))
 
@@ -106,6 +112,7 @@ SCHEMAS: dict[str, Schema] = {
                 _list(_choice(Why), uniqueItems=True),
                 "Where its marks come from: as typed, the other script, another form of a word.",
             ),
+            "same_story": _or_null(_object(STORY)),
         }
     ),
     "Query": _object(
@@ -120,7 +127,8 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "SearchAnswer": _object(
         {
-            "total": _described(COUNT, "All hits, exactly."),
+            "total": _described(COUNT, "All hits, exactly; with fold=on, those that are listed."),
+            "folded": _described(COUNT, "Hits that are not listed, since another one tells their story."),
             "took_ms": {"type": "number", "minimum": 0},
             "query": ref("Query"),
             "articles": _list(ref("Hit")),
@@ -136,6 +144,7 @@ SCHEMAS: dict[str, Schema] = {
     "Article": _object(
         {
             **HEAD,
+            "same_story": _or_null(_object({**STORY, "others": OTHERS})),
             "published_from": _described(_or_null(_choice(TimeOrigin)), "How its time is known."),
             "retrieved_at": INSTANT,
             "language": _or_null(TEXT),
