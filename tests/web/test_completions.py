@@ -113,7 +113,7 @@ def test_escape_closes_and_leaves_what_was_typed(page: Page) -> None:
 def test_a_click_searches_and_a_click_elsewhere_closes(page: Page) -> None:
     page.goto("/")
     type_until_completed(page, "石")
-    page.locator("footer").click()
+    page.locator("h1").click()
     expect(page.locator(".completions")).to_be_hidden()
     page.locator("#q").focus()
     page.keyboard.press("ArrowDown")

@@ -227,7 +227,7 @@
       this.readout.parentElement.classList.toggle("live", live);
       if (!live) this.readout.textContent = this.summary;
       else if (this.hovered !== null) this.readout.replaceChildren(...this.tell(this.hovered, this.hovered));
-      else this.readout.replaceChildren(...this.tell(this.low, this.high), focused ? ` · ${this.data.keys}` : "");
+      else this.readout.replaceChildren(...this.tell(this.low, this.high), ...(focused ? [this.hint()] : []));
     }
 
     // What there is in a range, as text and elements; names of lines are kept to themselves, in their languages.
@@ -242,6 +242,14 @@
     // The same for an attribute.
     say(low, high) {
       return this.tell(low, high).map((part) => part.textContent ?? part).join("");
+    }
+
+    // What the keys do, for who is at one of the handles.
+    hint() {
+      const hint = document.createElement("span");
+      hint.className = "hint";
+      hint.textContent = ` · ${this.data.keys}`;
+      return hint;
     }
 
     when(low, high) {
