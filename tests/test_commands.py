@@ -189,6 +189,17 @@ def test_check_finds_what_is_wrong_and_repairs_it(app: Flask, service: Service) 
     assert run(app, "check").exit_code == 0
 
 
+def test_check_finds_stories_that_are_not_what_texts_say_and_repairs_them(
+    app: Flask, service: Service
+) -> None:
+    fill(service, [telling("one", prose(1), 1), telling("other", prose(1), 2)])
+    service.store.connection().execute("DELETE FROM stories")
+    result = run(app, "check")
+    assert (result.exit_code, "2 articles tell another story" in result.output) == (1, True)
+    assert "Told the stories anew; 2 articles" in run(app, "check", "--repair").output
+    assert run(app, "check").output == "All is well\n"
+
+
 def test_check_notices_an_article_that_is_not_what_was_stored(app: Flask, service: Service) -> None:
     fill(service, [article("一", "原文")])
     service.store.connection().execute("UPDATE articles SET text = '改过的原文'")

@@ -78,7 +78,8 @@ def _stories(store: ArticleStore) -> Iterator[Finding]:
         return
     if wrong := differences(store):
         yield Finding(
-            f"{len(wrong)} articles tell another story than their texts say "
+            f"{len(wrong)} articles tell another story than their texts say, or are kept with the sketch of "
+            "another text "
             f"({', '.join(sorted(wrong)[:3])}…); 'flask check --repair' tells them anew",
             "stories",
         )

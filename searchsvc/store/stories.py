@@ -61,10 +61,11 @@ def set_stand(connection: sqlite3.Connection, change: int) -> None:
 def begin_anew(store: ArticleStore, version: str) -> None:
     """Forget all sketches, to be made again by another version of the rules.
 
-    What stories there are stays until they are compared with the new ones.
+    What stories there are stays until they are compared with the new ones; those of no article go.
     """
     with store.transaction() as connection:
         connection.execute("DELETE FROM sketches")
+        connection.execute("DELETE FROM stories WHERE id NOT IN (SELECT id FROM articles)")
         set_stand(connection, 0)
         connection.execute("UPDATE meta SET value = ? WHERE name = 'stories_version'", (version,))
 
@@ -106,6 +107,12 @@ def sketches_of(connection: sqlite3.Connection, ids: Collection[str]) -> list[Sk
     """The sketches of some articles, in the order of their moments and ids."""
     rows = _rows(connection, "SELECT id, moment, sketch FROM sketches WHERE id IN", ids)
     return sorted((Sketched(*row) for row in rows), key=lambda each: (each.moment, each.id))
+
+
+def all_sketches(store: ArticleStore) -> dict[str, Sketched]:
+    """The sketches of all articles, by their ids."""
+    rows = store.connection().execute("SELECT id, moment, sketch FROM sketches")
+    return {row[0]: Sketched(*row) for row in rows}
 
 
 def told(connection: sqlite3.Connection, ids: Collection[str]) -> dict[str, Told]:

@@ -7,7 +7,7 @@ has done nothing, and who comes next does it.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -37,10 +37,16 @@ def follow(store: ArticleStore) -> int:
 
 
 def differences(store: ArticleStore) -> set[str]:
-    """The ids of articles whose stories are not what their texts say; all texts are read for it."""
-    found = _told([_sketched(text) for text in kept.all_texts(store)])
-    now, before = {each: there for each, there in found.items() if there}, kept.all_told(store)
-    return {each for each in now.keys() | before.keys() if now.get(each) != before.get(each)}
+    """The ids of articles whose sketches or stories are not what their texts say; all texts are read."""
+    made = [_sketched(text) for text in kept.all_texts(store)]
+    now = {each: there for each, there in _told(made).items() if there}
+    sketches = {each.id: each for each in made}
+    return _unlike(now, kept.all_told(store)) | _unlike(sketches, kept.all_sketches(store))
+
+
+def _unlike(ones: Mapping[str, object], others: Mapping[str, object]) -> set[str]:
+    """The keys that have another value, or none, in one of two mappings."""
+    return {key for key in ones.keys() | others.keys() if ones.get(key) != others.get(key)}
 
 
 def is_up_to_date(store: ArticleStore) -> bool:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from searchsvc.article import Article
 from searchsvc.ingest.check import check, repair
 from searchsvc.ingest.index import catch_up, rebuild
+from searchsvc.search.request import Request
 from searchsvc.service import Service
 from searchsvc.store.articles import ArticleStore, Write
 from searchsvc.store.stories import all_told, stand, story_counts, tellers
@@ -123,7 +124,7 @@ def newspapers(draw: st.DrawFn) -> list[Article]:
 
 @slow
 @given(newspapers(), st.randoms(use_true_random=False))
-def test_the_order_in_which_articles_come_does_not_matter(
+def test_neither_the_order_nor_the_batches_in_which_articles_come_matter(
     articles: list[Article], chance: random.Random
 ) -> None:
     found = []
@@ -132,8 +133,10 @@ def test_the_order_in_which_articles_come_does_not_matter(
             store = ArticleStore(Path(folder) / "articles.sqlite3")
             chance.shuffle(articles)
             while articles_left := articles[sum(1 for _ in store.ids()) :]:
-                put(store, *articles_left[: chance.randint(1, 4)])
-                follow(store)
+                put(store, *articles_left[: chance.randint(1, 8)])
+                with pytest.MonkeyPatch.context() as patch:
+                    patch.setattr(follow_module, "BATCH", chance.randint(1, 5))
+                    follow(store)
             found.append(all_told(store))
             assert differences(store) == set()
     assert found[0] == found[1]
@@ -219,6 +222,40 @@ def test_an_article_without_a_date_is_dated_by_when_it_was_met(store: ArticleSto
     put(store, telling("dated", prose(1)), undated)
     follow(store)
     assert together(store) == [{"dated", "undated"}]
+
+
+def test_what_was_stored_before_a_crash_is_told_by_whoever_comes_next(service: Service) -> None:
+    put(service.store, telling("one", prose(1)))
+    catch_up(service.store, service.engine)
+    put(service.store, telling("other", prose(1), 1))  # And whoever stored it is killed here.
+    assert together(service.store) == []
+    assert catch_up(service.store, service.engine) == 2
+    assert together(service.store) == [{"one", "other"}]
+    (folded,) = service.search.search(Request(fold="on")).hits
+    assert folded.telling == 2
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM sketches",
+        "UPDATE sketches SET sketch = zeroblob(320) WHERE rowid = 1",
+        "UPDATE sketches SET moment = moment + 900000 WHERE rowid = 1",
+        "UPDATE stories SET story = NULL",
+        "UPDATE stories SET component = id",
+        "INSERT INTO stories VALUES ('nobody', 'nobody', 'nobody')",
+        "INSERT INTO sketches VALUES ('nobody', 0, zeroblob(320))",
+    ],
+)
+def test_whatever_is_damaged_is_found_and_mended(service: Service, damage: str) -> None:
+    put(service.store, telling("one", prose(1)), telling("other", prose(1), 1))
+    catch_up(service.store, service.engine)
+    service.store.connection().execute(damage)
+    (finding,) = check(service.store, service.engine)
+    assert finding.mend == "stories"
+    repair([finding], service.store, service.engine)
+    assert check(service.store, service.engine) == []
+    assert together(service.store) == [{"one", "other"}]
 
 
 def test_damaged_stories_are_found_and_mended(service: Service) -> None:
