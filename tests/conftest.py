@@ -5,6 +5,7 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from searchsvc.service import Service, open_service
@@ -12,6 +13,11 @@ from searchsvc.settings import Settings, load_settings
 from searchsvc.suggest import correct
 
 ROOT = Path(__file__).parent.parent
+# How busy a machine is decides no test.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 
 def find_shared() -> Path | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from whoosh.query import Query
 
@@ -14,7 +14,7 @@ from searchsvc.engine.local import LocalEngine
 from searchsvc.engine.strings import ExactString
 from tests.engine.corpus import corpora, engine_of, trees
 
-slow = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=60)
 ALL = 1_000
 
 

@@ -55,7 +55,7 @@ def _lists(kind: str, names: list[str], keyed: Keyed) -> list[tuple[tuple[str, s
     ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(texts | st.text(max_size=20), min_size=1, max_size=8))
 def test_terms_are_the_same_as_one_by_one(articles: list[str]) -> None:
     inverted = invert(articles)
@@ -95,7 +95,7 @@ def lists(draw: st.DrawFn) -> tuple[Lists, int]:
     return made, documents
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(lists(), st.booleans())
 def test_packing_loses_nothing(made: tuple[Lists, int], has_places: bool) -> None:
     plain, documents = made

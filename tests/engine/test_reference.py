@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from whoosh.query import And, FuzzyTerm, NullQuery, Or, Phrase, Prefix, Query, Require, Wildcard
 
@@ -18,7 +18,7 @@ from searchsvc.engine.strings import ExactString, NameLike
 from tests.engine.corpus import corpora, engine_of, holds, occurrences, scan, sources, stock, strings, trees
 
 ALL = 1_000
-quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=150)
 
 
 def scores(engine: LocalEngine, query: Query) -> dict[str, float]:

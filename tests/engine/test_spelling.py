@@ -29,7 +29,7 @@ def test_words_are_near_when_their_distance_is_no_greater(
     assert found == [place for place, other in enumerate(others) if levenshtein(word, other) <= most]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(st.text("abcdé", min_size=1, max_size=6), min_size=1, max_size=20),
     st.text("abcde", min_size=1, max_size=6),

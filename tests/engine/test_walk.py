@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from whoosh.query import And, Or, Prefix, Query, Wildcard
 
@@ -16,7 +16,7 @@ from searchsvc.engine.strings import ExactString
 from tests.engine.corpus import corpora, engine_of, trees
 
 ORDERS = ("relevance", "newest", "oldest")
-slow = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=60)
 
 
 def walk(engine: LocalEngine, plan: Plan, *between: object) -> list[tuple[str, float]]:

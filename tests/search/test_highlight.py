@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.search.highlight import LENGTH, MOST_PASSAGES, STRETCH, passages
@@ -87,7 +87,6 @@ def test_what_is_asked_of_one_field_is_not_marked_in_the_other(field: str) -> No
     assert {passage.field for passage in found if passage.spans} == {"title" if field == "title" else "text"}
 
 
-@settings(deadline=None)
 @given(texts, texts, words)
 def test_every_match_in_a_passage_is_marked_and_nothing_else(title: str, text: str, asked: list[str]) -> None:
     one, needles = replace(article(), title=title, text=text), [Needle(word) for word in asked]

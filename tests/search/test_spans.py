@@ -78,7 +78,7 @@ def occurs(text: str, needle: Needle) -> set[int]:
     return places
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(texts, queries)
 def test_a_span_cut_out_and_folded_is_a_term_or_a_variant(text: str, q: str) -> None:
     parsed = parse(q, scope())
@@ -92,7 +92,7 @@ def test_a_span_cut_out_and_folded_is_a_term_or_a_variant(text: str, q: str) -> 
             assert cut == cut.strip()
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(texts, queries)
 def test_nothing_that_was_asked_for_is_left_unmarked(text: str, q: str) -> None:
     needles = parse(q, scope()).needles
@@ -106,7 +106,7 @@ def test_nothing_that_was_asked_for_is_left_unmarked(text: str, q: str) -> None:
                 assert marked & set(offsets[place : place + length].tolist()), (needle, place)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(texts, queries)
 def test_no_span_ends_within_a_sign_or_a_word(text: str, q: str) -> None:
     squeezed = squeeze(text)

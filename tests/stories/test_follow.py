@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.article import Article
@@ -24,7 +24,7 @@ from tests.build import NOW
 from tests.stories.build import DAY, edited, prose, telling
 
 ROOT = Path(__file__).parent.parent.parent
-slow = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=25)
 
 
 def put(store: ArticleStore, *articles: Article) -> None:

@@ -80,7 +80,7 @@ def test_without_an_index_it_says_so(service: Service) -> None:
         complete("石", 8, Lookup(service.store, service.engine, service.settings.names))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(alphabet='石破茂特國会lanLA*"()-:. \u3000\ud800\x00·，', max_size=8))
 def test_whatever_is_typed_what_is_offered_begins_so_and_occurs(lookup: Lookup, q: str) -> None:
     for one in complete(q, 8, lookup):
