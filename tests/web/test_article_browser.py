@@ -286,11 +286,11 @@ def test_what_is_similar_comes_when_somebody_has_read_so_far(scripted: Page, rea
     scripted.set_viewport_size(PHONE)  # type: ignore[arg-type]
     scripted.goto(f"/article/{id_of(reading, '海湾大桥亮灯')}")
     scripted.locator(".room").scroll_into_view_if_needed()
-    scripted.get_by_role("link", name="大桥省电").click()
+    scripted.locator(".room").get_by_role("link", name="大桥省电").click()
     expect(scripted.locator("h1")).to_have_text("大桥省电")
 
 
-def test_who_else_tells_the_story_is_one_click_away(page: Page, reading: Service) -> None:
+def test_one_goes_from_one_telling_of_a_story_to_the_other(page: Page, reading: Service) -> None:
     page.goto(f"/article/{id_of(reading, '海湾大桥亮灯')}")
     page.get_by_role("link", name="同一报道另有 1 篇").click()
     expect(page.get_by_role("heading", name="同一报道，别处也有")).to_be_in_viewport()
