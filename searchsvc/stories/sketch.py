@@ -62,8 +62,9 @@ def _table() -> NDArray[np.uint32]:
     kinds[of_class == terms.WORD] = LETTER
     for start, end in SIGNS:
         kinds[start:end][of_class[start:end] == terms.SIGN] = SIGN
-    kinds[(folded >= ord("0")) & (folded <= ord("9"))] = DIGIT
-    return folded | kinds << np.uint32(KIND_SHIFT)
+    kinds[ord("0") : ord("9") + 1] = DIGIT
+    # What a character is, is what its folded form is: the iota under a Greek vowel folds to a letter.
+    return folded | kinds[folded] << np.uint32(KIND_SHIFT)
 
 
 @inlined

@@ -2,7 +2,7 @@
 
 import numpy as np
 import opencc
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from searchsvc.stories.sketch import NUMBER_BINS, TEXT_BINS, WIDTH, sketch
@@ -23,6 +23,7 @@ def in_common(one: str, other: str) -> float:
 
 
 @given(st.text())
+@example("00\u0345")
 def test_any_text_has_a_sketch_and_its_folded_form_has_the_same(text: str) -> None:
     assert sketch(text).shape == (WIDTH,)
     assert (sketch(text) == sketch(fold(text))).all()
