@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -304,9 +305,20 @@ def test_the_child_is_gone_once_the_parser_is_closed() -> None:
         os.kill(pid, 0)
 
 
+@contextmanager
+def restored(handler: Any) -> Iterator[None]:
+    """What Ctrl-C did before, again."""
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
 def test_the_child_is_gone_when_the_service_is_interrupted_while_it_waits() -> None:
     before = children()
-    with parsing() as parser, struck(parser), pytest.raises(KeyboardInterrupt):
+    # A shell that runs the tests in the background has them ignore it.
+    kept = signal.signal(signal.SIGINT, signal.default_int_handler)
+    with restored(kept), parsing() as parser, struck(parser), pytest.raises(KeyboardInterrupt):
         threading.Timer(0.3, signal.pthread_kill, (threading.get_ident(), signal.SIGINT)).start()
         read(parser, rss("甲"))
     assert children() - before == set()
