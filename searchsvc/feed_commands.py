@@ -43,7 +43,7 @@ feeds.add_command(test_feed)
 def list_feeds(service: Service, as_json: bool) -> None:
     """Show every feed: how it does, when it answered last, when it is asked again."""
     states = service.feed_states.states()
-    rows = [(feed, states.get(feed.address, FeedState(feed.address))) for feed in service.feed_list.feeds()]
+    rows = [(feed, states[feed.address]) for feed in service.feed_list.feeds()]
     if as_json:
         click.echo(dumps([_document(feed, state) for feed, state in rows]))
         return

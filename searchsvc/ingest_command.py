@@ -15,6 +15,7 @@ from rich.table import Table
 
 from searchsvc.errors import SourceError
 from searchsvc.ingest.full_text import FullText
+from searchsvc.ingest.items import Failed, Skipped
 from searchsvc.ingest.opml import ListedFeed
 from searchsvc.ingest.parser import Parser, parser
 from searchsvc.ingest.pipeline import ingest
@@ -158,13 +159,16 @@ def _source(source: SourceReport, result: Result | None) -> dict[str, Any]:
         "new": source.new,
         "updated": source.updated,
         "unchanged": source.unchanged,
-        "skipped": [{"item": item.origin, "reason": item.reason} for item in source.skipped],
-        "failed": [{"item": item.origin, "reason": item.reason} for item in source.failed],
+        "skipped": _reasons(source.skipped),
+        "failed": _reasons(source.failed),
     }
     if not result:
         return counts
-    failures = [{"item": item.origin, "reason": item.reason} for item in result.page_failures]
-    return counts | {"feed": _result(result), "page_failures": failures}
+    return counts | {"feed": _result(result), "page_failures": _reasons(result.page_failures)}
+
+
+def _reasons(items: Sequence[Skipped | Failed]) -> list[dict[str, str]]:
+    return [{"item": item.origin, "reason": item.reason} for item in items]
 
 
 def _result(result: Result) -> dict[str, Any]:

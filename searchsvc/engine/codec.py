@@ -9,6 +9,9 @@ Five fields keep no postings, since a column says the same: the terms of ``id``,
 ``story`` and ``published`` are read off their columns. An article whose time nobody knows has no
 ``published`` term, so that no range finds it. A single keeps no places; its matcher numbers its
 occurrences, which is all that counting them needs.
+
+A field's length is its number of squeezed characters, exact, not rounded to a byte as in Whoosh's
+own codec: stock scoring and ours read the same numbers.
 """
 
 from bisect import bisect_left

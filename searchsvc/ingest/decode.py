@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
 
-from searchsvc.errors import EntryError
+from searchsvc.errors import EntryError, SourceError
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -51,6 +51,15 @@ class Decoded:
     text: str
     encoding: str
     replaced: int
+
+
+def decode_answer(data: bytes, origin: str, content_type: str | None) -> str:
+    """The text of what a server sent. Raises SourceError, naming where it is from, when it is no text."""
+    declared = re.search(r"charset=[\"']?([\w.:-]+)", content_type or "")
+    try:
+        return decode(data, declared[1] if declared else None).text
+    except EntryError as error:
+        raise SourceError(f"{origin}: {error}") from error
 
 
 def decode(data: bytes, declared: str | None = None) -> Decoded:

@@ -15,9 +15,9 @@ from urllib.parse import urljoin
 import feedparser
 
 from searchsvc.article import Entry
-from searchsvc.errors import EntryError, SourceError
+from searchsvc.errors import SourceError
 from searchsvc.ingest.dates import first_moment
-from searchsvc.ingest.decode import decode
+from searchsvc.ingest.decode import decode_answer
 from searchsvc.ingest.items import Skipped, host_of, source_of, web_address
 from searchsvc.ingest.rhythm import rhythm
 from searchsvc.store.feeds import NO_RHYTHM, Rhythm
@@ -52,7 +52,7 @@ def parse_feed(
     fetched_at: int | None = None,
 ) -> Feed:
     """The feed that some bytes are. Raises SourceError when they are none."""
-    text = _text(data, origin, content_type)
+    text = decode_answer(data, origin, content_type)
     if text.count("<!--") > MOST_COMMENTS:
         raise SourceError(f"{origin}: more than {MOST_COMMENTS:,} comments are no feed")
     pace = rhythm(text)
@@ -70,14 +70,6 @@ def parse_feed(
     if beyond:
         skipped.append(Skipped(origin, f"{beyond} entries beyond {MOST_ENTRIES:,}"))
     return Feed(title, tuple(item for item in items if isinstance(item, Entry)), tuple(skipped), pace)
-
-
-def _text(data: bytes, origin: str, content_type: str | None) -> str:
-    declared = re.search(r"charset=[\"']?([\w.:-]+)", content_type or "")
-    try:
-        return decode(data, declared[1] if declared else None).text
-    except EntryError as error:
-        raise SourceError(f"{origin}: {error}") from error
 
 
 def _cut(text: str) -> tuple[str, int]:

@@ -12,8 +12,7 @@ import lxml.html
 from trafilatura import extract
 from trafilatura.settings import use_config
 
-from searchsvc.errors import EntryError, SourceError
-from searchsvc.ingest.decode import decode
+from searchsvc.ingest.decode import decode_answer
 
 # Below so many characters trafilatura takes all text of the page as one paragraph. Its 250 are Latin
 # letters; as many Chinese characters are a whole report.
@@ -43,11 +42,7 @@ def read_page(data: bytes, address: str, content_type: str | None) -> str:
 
 def _tree(data: bytes, address: str, content_type: str | None) -> Any:
     """The tree of a page, its links made whole; None where it is empty."""
-    declared = re.search(r"charset=[\"']?([\w.:-]+)", content_type or "")
-    try:
-        text = decode(data, declared[1] if declared else None).text
-    except EntryError as error:
-        raise SourceError(f"{address}: {error}") from error
+    text = decode_answer(data, address, content_type)
     # As UTF-8 that is said to be so: what the page says of its encoding is dealt with.
     encoded = re.sub("[\ud800-\udfff\0]", "\ufffd", text).encode()
     if not encoded.strip():

@@ -109,9 +109,8 @@ class Round:
             feed = asked[answer.visit.feed]
             if answer.error and wants_rest(answer.error, self._now):
                 resting.add(host_of(address_of(self._state(feed))))
-            if (
-                feed.full_text and self._full_text
-            ):  # Read now: the pages of all such feeds are asked together.
+            if feed.full_text and self._full_text:
+                # Read now: the pages of all such feeds are asked together.
                 partial.append((feed, list(self._items(feed, answer))))
             else:
                 yield feed.address, self._items(feed, answer)
@@ -126,9 +125,8 @@ class Round:
         for done in full_text.complete(partial, pages, now=self._now, resting=resting):
             address = done.feed.address
             self._completed[address] = done
-            failures = tuple(done.failures)
             self.results[address] = replace(
-                self.results[address], pages=len(done.states), page_failures=failures
+                self.results[address], pages=len(done.states), page_failures=tuple(done.failures)
             )
             yield address, iter(done.items)
 
@@ -137,8 +135,8 @@ class Round:
         result = self.results.get(report.source)
         if result is None:
             return None
-        after = result.after
-        after = replace(after, new=after.new + report.new, updated=after.updated + report.updated)
+        new, updated = result.after.new + report.new, result.after.updated + report.updated
+        after = replace(result.after, new=new, updated=updated)
         self._store.put([after])
         if self._full_text and (done := self._completed.pop(report.source, None)):
             self._full_text.pages.put(done.states)
@@ -158,7 +156,7 @@ class Round:
         return Visit(feed.address, address_of(state), None if self._force else validators_of(state))
 
     def _state(self, feed: ListedFeed) -> FeedState:
-        return self._before.get(feed.address, FeedState(feed.address))
+        return self._before[feed.address]
 
     def _items(self, feed: ListedFeed, answer: Answer) -> Iterator[Item]:
         """The items of an answer; what came of the feed is noted before the first is handed on."""
@@ -204,11 +202,7 @@ class Round:
 def due_feeds(feeds: Sequence[ListedFeed], store: FeedStore, now: int) -> list[ListedFeed]:
     """The feeds that may be asked now."""
     states = store.states()
-    return [
-        feed
-        for feed in feeds
-        if not feed.paused and is_due(states.get(feed.address, FeedState(feed.address)), now)
-    ]
+    return [feed for feed in feeds if not feed.paused and is_due(states[feed.address], now)]
 
 
 def active_feeds(feeds: Sequence[ListedFeed], store: FeedStore) -> list[ListedFeed]:

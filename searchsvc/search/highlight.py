@@ -43,14 +43,10 @@ def _first_matches(text: str, needles: Sequence[Needle]) -> list[Match]:
     while start < len(text):
         end = _whole(text, min(len(text), start + STRETCH), 1)
         found = matches(text[start:end], needles, "body")
-        if not start and (found or end == len(text)):
-            return found
         if found or end == len(text):
-            return (
-                [replace(one, start=one.start + start, end=one.end + start) for one in found]
-                if start
-                else found
-            )
+            if not start:
+                return found
+            return [replace(one, start=one.start + start, end=one.end + start) for one in found]
         start = _whole(text, end - OVERLAP, -1)
     return []
 

@@ -62,22 +62,26 @@ def fields_of(request: Request) -> tuple[Field, ...]:
 
 def wants_variants(request: Request) -> bool:
     """Whether other forms of words are looked for too."""
-    if request.variants not in (None, "", "on", "off"):
-        raise QueryError(f"variants: {request.variants[:40]!r} is not one of on, off", param="variants")
-    return request.variants != "off"
+    return _switched("variants", request.variants, usual="on")
 
 
 def folds(request: Request) -> bool:
     """Whether of several hits that tell the same story only the first stands."""
-    if request.fold not in (None, "", "on", "off"):
-        raise QueryError(f"fold: {request.fold[:40]!r} is not one of on, off", param="fold")
-    if request.fold == "on" and request.cursor is not None:
+    is_on = _switched("fold", request.fold, usual="off")
+    if is_on and request.cursor is not None:
         raise QueryError(
             "fold: a walk by cursor has every article, folded pages have not; leave one of the two out",
             param="fold",
             code="bad_combination",
         )
-    return request.fold == "on"
+    return is_on
+
+
+def _switched(name: str, value: str | None, *, usual: str) -> bool:
+    """Whether a parameter is on; not given, it is as ``usual``."""
+    if value not in (None, "", "on", "off"):
+        raise QueryError(f"{name}: {value[:40]!r} is not one of on, off", param=name)
+    return (value or usual) == "on"
 
 
 def facets_of(request: Request) -> frozenset[str]:

@@ -98,8 +98,9 @@ class Search:
         asked = Asked(raw, _terms(needles), answer.matched, parsed.warnings, parsed.variants, meant)
         facets = self._facets(found, request)
         took_ms = (perf_counter() - began) * 1000
-        page = Page(asked, found.total, hits, cut.number, cut.size, took_ms, facets, answer.cursor)
-        return replace(page, folded=found.folded)
+        return Page(
+            asked, found.total, hits, cut.number, cut.size, took_ms, facets, answer.cursor, found.folded
+        )
 
     def find(self, request: Request, places: range | None = None) -> Answer:
         """What the engine finds for a request: ids and scores, without the articles themselves.

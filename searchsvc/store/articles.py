@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from searchsvc.article import Article, Part, Source, SourceCount
-from searchsvc.store.database import Database
+from searchsvc.store.database import Database, rows_in
 
 COLUMNS = (
     "id, identity, source, title, text, html, digest, parts, url, guid, author, image, language, "
@@ -23,8 +23,6 @@ SELECT = (
     f"SELECT {COLUMNS}, name, story, change FROM articles JOIN sources ON sources.key = source"  # noqa: S608
     " LEFT JOIN stories USING (id)"
 )
-# SQLite refuses statements with more variables than this in builds since 2020.
-MOST_VARIABLES = 32_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +170,7 @@ class ArticleStore(Database):
 
     def _rows(self, query: str, values: Sequence[str]) -> Iterator[Any]:
         """The rows of a query that ends in ``IN``, for any number of values."""
-        for start in range(0, len(values), MOST_VARIABLES):
-            some = values[start : start + MOST_VARIABLES]
-            yield from self.connection().execute(f"{query} ({', '.join('?' * len(some))})", some)
+        return rows_in(self.connection(), query, values)
 
 
 def change_of(connection: sqlite3.Connection) -> int:

@@ -6,12 +6,16 @@ what was acknowledged survives a power cut.
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from searchsvc.errors import StoreError
 from searchsvc.store.migrations import migrate
+
+# SQLite refuses statements with more variables than this in builds since 2020.
+MOST_VARIABLES = 32_000
 
 
 class Database:
@@ -71,3 +75,13 @@ class Database:
                 "restore it from a backup, or set SEARCHSVC_DATA_DIR to the right folder"
             ) from error
         return connection
+
+
+def rows_in(
+    connection: sqlite3.Connection, query: str, values: Collection[str], rest: str = ""
+) -> Iterator[Any]:
+    """The rows of a query that ends in ``IN`` but for its rest, for any number of values."""
+    listed = list(values)
+    for start in range(0, len(listed), MOST_VARIABLES):
+        some = listed[start : start + MOST_VARIABLES]
+        yield from connection.execute(f"{query} ({', '.join('?' * len(some))}) {rest}", some)

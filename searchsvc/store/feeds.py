@@ -65,13 +65,20 @@ COLUMNS = ", ".join(field.name for field in fields(FeedState))
 PLACES = ", ".join("?" for _ in fields(FeedState))
 
 
+class FeedStates(dict[str, FeedState]):
+    """States by address; of a feed that was never asked, a blank one."""
+
+    def __missing__(self, address: str) -> FeedState:
+        return FeedState(address)
+
+
 class FeedStore(Database):
     """The states of feeds in one SQLite file."""
 
-    def states(self) -> dict[str, FeedState]:
+    def states(self) -> FeedStates:
         """Every feed that was ever asked, by its address."""
         rows = self.connection().execute(f"SELECT {COLUMNS} FROM feeds ORDER BY address")  # noqa: S608
-        return {row[0]: _state(row) for row in rows}
+        return FeedStates((row[0], _state(row)) for row in rows)
 
     def get(self, address: str) -> FeedState:
         """What is known of one feed; a blank state for one that was never asked."""

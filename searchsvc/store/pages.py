@@ -3,10 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 
-from searchsvc.store.database import Database
-
-# Identities in one question; SQLite's own bound is far higher.
-AT_ONCE = 500
+from searchsvc.store.database import Database, rows_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +24,8 @@ class PageStore(Database):
 
     def states(self, identities: Sequence[str]) -> dict[str, PageState]:
         """What is known of the pages of some articles."""
-        found: dict[str, PageState] = {}
-        for start in range(0, len(identities), AT_ONCE):
-            some = identities[start : start + AT_ONCE]
-            rows = self.connection().execute(
-                "SELECT identity, digest, asked, failures FROM pages"  # noqa: S608 - Placeholders only.
-                f" WHERE identity IN ({', '.join('?' * len(some))})",
-                some,
-            )
-            found |= {row[0]: PageState(*row) for row in rows}
-        return found
+        query = "SELECT identity, digest, asked, failures FROM pages WHERE identity IN"
+        return {row[0]: PageState(*row) for row in rows_in(self.connection(), query, identities)}
 
     def put(self, states: Iterable[PageState]) -> None:
         """Write some states in one transaction."""

@@ -8,9 +8,9 @@ The functions that write take the connection of a transaction: a step is in, who
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from searchsvc.store.articles import MOST_VARIABLES, ArticleStore, change_of, set_change
+from searchsvc.store.articles import ArticleStore, change_of, set_change
+from searchsvc.store.database import rows_in
 
 # What dates an article for its story: when it was published, else when it was first met.
 MOMENT = "coalesce(published, retrieved)"
@@ -105,7 +105,7 @@ def sketches_between(connection: sqlite3.Connection, first: int, last: int) -> l
 
 def sketches_of(connection: sqlite3.Connection, ids: Collection[str]) -> list[Sketched]:
     """The sketches of some articles, in the order of their moments and ids."""
-    rows = _rows(connection, "SELECT id, moment, sketch FROM sketches WHERE id IN", ids)
+    rows = rows_in(connection, "SELECT id, moment, sketch FROM sketches WHERE id IN", ids)
     return sorted((Sketched(*row) for row in rows), key=lambda each: (each.moment, each.id))
 
 
@@ -118,7 +118,7 @@ def all_sketches(store: ArticleStore) -> dict[str, Sketched]:
 def told(connection: sqlite3.Connection, ids: Collection[str]) -> dict[str, Told]:
     """What is kept of some articles; those that are near no other are left out."""
     query = "SELECT id, component, story FROM stories WHERE id IN"
-    return {row[0]: Told(row[1], row[2]) for row in _rows(connection, query, ids)}
+    return {row[0]: Told(row[1], row[2]) for row in rows_in(connection, query, ids)}
 
 
 def all_told(store: ArticleStore) -> dict[str, Told]:
@@ -129,7 +129,7 @@ def all_told(store: ArticleStore) -> dict[str, Told]:
 
 def members(connection: sqlite3.Connection, components: Collection[str]) -> set[str]:
     """The ids of all articles of some components."""
-    return {row[0] for row in _rows(connection, "SELECT id FROM stories WHERE component IN", components)}
+    return {row[0] for row in rows_in(connection, "SELECT id FROM stories WHERE component IN", components)}
 
 
 def put_told(connection: sqlite3.Connection, now: Mapping[str, Told | None]) -> int:
@@ -164,7 +164,12 @@ def _renumber(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
 def story_counts(store: ArticleStore, stories: Collection[str]) -> dict[str, int]:
     """How many articles tell each of some stories."""
     query = "SELECT story, count(*) FROM stories WHERE story IN"
-    return dict(_rows(store.connection(), query, stories, "GROUP BY story"))
+    return dict(rows_in(store.connection(), query, stories, "GROUP BY story"))
+
+
+def count_tellers(store: ArticleStore, story: str | None) -> int:
+    """How many articles tell an article's story, itself included: 1 where it shares none."""
+    return story_counts(store, [story]).get(story, 1) if story else 1
 
 
 def tellers(store: ArticleStore, story: str, limit: int) -> list[str]:
@@ -184,13 +189,3 @@ def shared_stories(store: ArticleStore, ids: Collection[str]) -> dict[str, str]:
 def story_of(store: ArticleStore, article_id: str) -> str | None:
     """The story that an article shares; None if it is alone, or not there."""
     return _story(told(store.connection(), [article_id]).get(article_id))
-
-
-def _rows(
-    connection: sqlite3.Connection, query: str, values: Collection[str], rest: str = ""
-) -> Iterator[Any]:
-    """The rows of a query that ends in ``IN`` but for its rest, for any number of values."""
-    listed = list(values)
-    for start in range(0, len(listed), MOST_VARIABLES):
-        some = listed[start : start + MOST_VARIABLES]
-        yield from connection.execute(f"{query} ({', '.join('?' * len(some))}) {rest}", some)

@@ -20,7 +20,7 @@ from searchsvc.engine.strings import ExactString
 from searchsvc.search.results import Hit
 from searchsvc.search.words import is_particle
 from searchsvc.store.articles import ArticleStore
-from searchsvc.store.stories import shared_stories, story_counts, tellers
+from searchsvc.store.stories import count_tellers, shared_stories, tellers
 from searchsvc.suggest.lookup import Lookup
 from searchsvc.text.fold import fold
 from searchsvc.variants.find import load_variants
@@ -71,7 +71,7 @@ def same_matter(article: Article, limit: int, lookup: Lookup) -> list[Hit]:
     weights = telling(article, lookup) if limit > 0 else {}
     if not weights:
         return []
-    own = story_counts(lookup.store, [article.story]).get(article.story, 1) if article.story else 1
+    own = count_tellers(lookup.store, article.story)
     query = Or(list(_strings(weights, lookup)))
     # So many more than are wanted: the article finds itself and its story. A few strings: no need to hurry.
     found = lookup.engine.run(Plan(query, limit=limit + own, unhurried=True)).hits

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from searchsvc.article import Article
 from searchsvc.present import (
     article_document,
     page_document,
@@ -19,9 +18,9 @@ from searchsvc.search.display import article_in, hit_in, read_script
 from searchsvc.search.plan import check_query
 from searchsvc.search.request import Request
 from searchsvc.stats import take_stats
-from searchsvc.store.stories import story_counts, tellers
+from searchsvc.store.stories import count_tellers
 from searchsvc.suggest.complete import complete
-from searchsvc.suggest.similar import similar
+from searchsvc.suggest.similar import elsewhere, similar
 from searchsvc.web.context import link, lookup, parameters, service
 from searchsvc.web.paging import next_page, previous_page
 from searchsvc.web.parameters import Parameter, only, refuse_all, strict, whole_number, with_cursor, with_page
@@ -57,13 +56,9 @@ def article(article_id: str) -> Response:
     found = service().store.get(article_id)
     if found is None:
         raise NoArticleError(f"There is no article {article_id[:80]!r}")
-    telling, others = 1, list[Article]()
-    if found.story is not None:
-        telling = story_counts(service().store, [found.story]).get(found.story, 1)
-        ids = tellers(service().store, found.story, MOST_OTHERS + 1)
-        others = [each for each in service().store.get_many(ids).values() if each.id != found.id]
-    shown = [article_in(each, script) for each in others[:MOST_OTHERS]]
-    return _revalidated(article_document(article_in(found, script), telling, shown))
+    telling = count_tellers(service().store, found.story)
+    others = [article_in(each, script) for each in elsewhere(found, MOST_OTHERS, service().store)]
+    return _revalidated(article_document(article_in(found, script), telling, others))
 
 
 @blueprint.get("/articles/<article_id>/similar")

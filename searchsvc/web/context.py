@@ -54,13 +54,15 @@ def link(path: str, *sets: tuple[Parameter, ...]) -> str:
 
     Not Flask's ``url_for``: that one raises while an error page answers a broken Host header.
     """
-    query = "&".join(filter(None, map(_encoded, sets)))
-    return request.root_path.rstrip("/") + quote(path) + ("?" + query if query else "")
+    return _address(path, "&".join(filter(None, map(_encoded, sets))))
 
 
 def short_link(path: str, asked: Iterable[Parameter]) -> str:
     """The same address for a page that has many of them; see ``encode_readable``."""
-    query = encode_readable(asked)
+    return _address(path, encode_readable(asked))
+
+
+def _address(path: str, query: str) -> str:
     return request.root_path.rstrip("/") + quote(path) + ("?" + query if query else "")
 
 

@@ -48,10 +48,7 @@ class _Figures(Collector):
 
     def collect(self) -> Iterator[Metric]:
         states = self._service.feed_states.states()
-        rows = [
-            (feed, states.get(feed.address, FeedState(feed.address)))
-            for feed in self._service.feed_list.feeds()
-        ]
+        rows = [(feed, states[feed.address]) for feed in self._service.feed_list.feeds()]
         yield _standings(rows)
         yield _fetches(rows)
         for name, (words, count) in COUNTERS.items():

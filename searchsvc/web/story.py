@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from searchsvc.article import Article
 from searchsvc.search.display import hit_in
 from searchsvc.search.results import Hit
-from searchsvc.store.stories import story_counts
+from searchsvc.store.stories import count_tellers
 from searchsvc.suggest.similar import elsewhere
 from searchsvc.web.context import link, service
 from searchsvc.web.parameters import Parameter
@@ -33,9 +33,9 @@ class Elsewhere:
 def told_elsewhere(article: Article, ways: tuple[Parameter, ...], how: Showing) -> Elsewhere | None:
     """The others; None where the article tells its story alone. ``ways``: parameters that links keep."""
     found = elsewhere(article, MOST_SHOWN, service().store)
-    if article.story is None or not found:
+    if not found:
         return None
-    others = story_counts(service().store, [article.story]).get(article.story, 1) - 1
+    others = count_tellers(service().store, article.story) - 1
     return Elsewhere(
         tuple(result(hit_in(Hit(each, 0.0, ()), how.script), ways, how) for each in found),
         others,
