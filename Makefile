@@ -6,7 +6,7 @@ PORT ?= 8000
 BIN := .venv/bin
 export PORT
 
-.PHONY: help setup serve test check bench clean
+.PHONY: help setup serve test check bench torture clean
 
 help:
 	@sed -n 's/^# target: //p' $(MAKEFILE_LIST)
@@ -33,6 +33,10 @@ check: .venv/installed-for-tests
 # target: bench   measure against other engines on shared data; prints a table (see bench/README.md)
 bench: .venv/installed-for-bench
 	$(BIN)/python -m bench.run $(BENCH)
+
+# target: torture the whole battery of faults, hostile input and load; prints its figures (TORTURE="--quick ROW…")
+torture: .venv/installed-for-tests chromium
+	$(BIN)/python -m tests.torture $(TORTURE)
 
 # target: clean   remove the virtual environment and caches; articles and index stay
 clean:

@@ -1,0 +1,5 @@
+"""All rows of the battery, in the order in which they are run."""
+
+from tests.torture.row import Row
+
+ROWS: tuple[Row, ...] = ()
