@@ -3,8 +3,9 @@
 It is sent, pickled one after the other: an ``Order``; batches of documents, and an empty one to end
 them; then, if several processes share the work, a ``Share`` of the merging; and one of the
 processes, a ``Finish``. Each of the three is answered by a line of JSON: how many articles there
-were and a checksum of their ids; true; how many articles the segment has. An input that ends too
-early means that whoever sent it is gone, and so is the process then.
+were and a checksum of their ids; true; how many articles the segment has. What the disk refuses
+is answered as ``{"error": …}``. An input that ends too early means that whoever sent it is gone, and so is
+the process then.
 """
 
 import gc
@@ -16,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -146,7 +147,16 @@ def _sorts_slowly() -> bool:
 def main() -> None:
     """Build as told on standard input."""
     gc.disable()  # Nothing here makes cycles, and looking for them among a million strings takes time.
-    stream = sys.stdin.buffer
+    try:
+        _build(sys.stdin.buffer)
+    except OSError as error:
+        _answer({"error": error.strerror or str(error)})
+        sys.exit(1)
+    except EOFError:
+        sys.exit("The process that asked for this is gone")
+
+
+def _build(stream: BinaryIO) -> None:
     order = Order(*pickle.load(stream))  # noqa: S301  # From the process that started this one.
     inverter = Inverter(order)
     while rows := pickle.load(stream):  # noqa: S301

@@ -139,7 +139,10 @@ class Worker:
         line = self._process.stdout.readline()
         if not line:
             raise self._failure(f"ended with {self._process.wait()}")
-        return json.loads(line)
+        answer = json.loads(line)
+        if isinstance(answer, dict):
+            raise self._failure(f"could not write ({answer['error']})")
+        return answer
 
     def check(self) -> None:
         """Compare what the process says it was given with what it was sent."""

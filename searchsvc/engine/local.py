@@ -8,21 +8,43 @@ finishes with it.
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from searchsvc.engine import Document, Found, Generation, Plan, building, commits, searcher, writer
 from searchsvc.engine.commits import Committed
 from searchsvc.engine.generations import Generations
 from searchsvc.engine.snapshot import Snapshot
 from searchsvc.engine.table_writer import ENCODING
-from searchsvc.errors import IndexUnavailable
+from searchsvc.errors import IndexBusy, IndexNotWritten, IndexUnavailable
 
 BUILDER, WRITER = "BUILDER", "WRITER"
 # A commit may remove files between reading what a generation holds and opening it.
 OPEN_TRIES = 5
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _to_disk(method: Callable[P, T]) -> Callable[P, T]:
+    """A method that writes: what the disk refuses is told as IndexNotWritten."""
+
+    @wraps(method)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(*args, **kwargs)
+        except OSError as error:
+            raise IndexNotWritten(
+                f"The index could not be written: {error.strerror or error}. The one in use stays, and the "
+                "articles are safe in the database; make room or mend the disk, then run the command again"
+            ) from error
+
+    return run
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +79,28 @@ class LocalEngine:
     def writing(self) -> Iterator[None]:
         """Hold off other writers for several writes and a switch."""
         with self.generations.lock(WRITER):
+            self._tidy()
             yield
 
+    @contextmanager
+    def building(self) -> Iterator[None]:
+        """Hold off other builders, and whoever tidies up, from a build to the switch. Raises IndexBusy."""
+        with self.generations.lock(BUILDER, wait_seconds=0):
+            yield
+
+    @_to_disk
+    def _tidy(self) -> None:
+        """Remove what a crash left behind; a generation that is being built only looks like it."""
+        if not self.generations.holds(BUILDER):
+            with suppress(IndexBusy), self.building():
+                self.generations.sweep()
+        pointer = self.generations.pointer()
+        for name in filter(None, (pointer.current, pointer.previous)):
+            folder = self.generations.path(name)
+            with suppress(IndexUnavailable):  # Whoever uses it says so; here it is only not touched.
+                commits.sweep(folder, commits.read(folder, self.generations.state(name)))
+
+    @_to_disk
     def write(self, documents: Sequence[Document], change: int, generation: str | None = None) -> None:
         with self.generations.lock(WRITER):
             name = generation or self.generations.current().name
@@ -68,8 +110,9 @@ class LocalEngine:
             segments = writer.update(folder, committed, documents, self._memory_mb)
             self._commit(name, change, *writer.next_commit(folder, committed, segments))
 
+    @_to_disk
     def build(self, documents: Iterable[Document], change: int) -> Generation:
-        with self.generations.lock(BUILDER, wait_seconds=0):
+        with self.building():
             name = self.generations.begin()
             folder = self.generations.path(name)
             segments = building.build(folder, documents, self._processes, self._memory_mb)
@@ -80,10 +123,12 @@ class LocalEngine:
         self.generations.set_state(name, change, committed.count, committed.number, toc_digest)
         commits.sweep(self.generations.path(name), committed)
 
+    @_to_disk
     def switch(self, generation: str) -> None:
         with self.generations.lock(WRITER), self.generations.lock(BUILDER):
             self.generations.switch(generation)
 
+    @_to_disk
     def rollback(self) -> Generation:
         with self.generations.lock(WRITER):
             return self.generations.describe(self.generations.rollback())
@@ -92,6 +137,10 @@ class LocalEngine:
         if self.generations.pointer().current is None:
             return None
         return self.generations.describe(self.generations.current().name)
+
+    def previous(self) -> Generation:
+        """The generation kept for ``rollback``. Raises IndexUnavailable when there is none."""
+        return self.generations.describe(self.generations.previous().name)
 
     def ids(self, generation: str | None = None) -> Iterator[str]:
         snapshot = self._open(self.generations.path(generation)) if generation else self.snapshot()

@@ -56,31 +56,37 @@ def rebuild(store: ArticleStore, engine: LocalEngine, progress: Progress = lambd
     one does not have exactly the articles that the database has.
     """
     follow(store)
-    change = store.change()
-    generation = engine.build(_documents(store, progress), change)
-    with engine.writing():
-        _follow(store, engine, generation)
-        missing, surplus = compare(store, engine, generation.name)
-        if missing or surplus:
-            raise IndexUnavailable(
-                f"The new index lacks {len(missing)} articles of the database and has {len(surplus)} that "
-                "are not in it; the old one stays in use. Run 'flask check'"
-            )
-        engine.switch(generation.name)
+    with engine.building():
+        change = store.change()
+        generation = engine.build(_documents(store, progress), change)
+        with engine.writing():
+            _follow(store, engine, generation)
+            _agree(store, engine, generation)
+            engine.switch(generation.name)
     return engine.current() or generation
 
 
 def roll_back(store: ArticleStore, engine: LocalEngine) -> Generation:
-    """Put the index before this one back in use, with what came since written into it.
+    """Put the index before this one back in use, after what came since has been written into it.
 
     Raises IndexUnavailable when there is none.
     """
+    follow(store)
     with engine.writing():
-        engine.rollback()
-        catch_up(store, engine)
-    generation = engine.current()
-    assert generation is not None  # It has just been put in use.
-    return generation
+        generation = engine.previous()
+        _follow(store, engine, generation)
+        _agree(store, engine, generation)
+        return engine.rollback()
+
+
+def _agree(store: ArticleStore, engine: LocalEngine, generation: Generation) -> None:
+    """Raise IndexUnavailable unless a generation has exactly the articles that the database has."""
+    missing, surplus = compare(store, engine, generation.name)
+    if missing or surplus:
+        raise IndexUnavailable(
+            f"The index {generation.name} lacks {len(missing)} articles of the database and has "
+            f"{len(surplus)} that are not in it; the one in use stays. Run 'flask check'"
+        )
 
 
 def compare(

@@ -5,8 +5,12 @@ import random
 from pathlib import Path
 
 # Common characters in both scripts; what they say does not matter here, only that it is all found again.
-SIMPLIFIED = "国会经济发展记者报道总统选举政府人民银行货币网络电话时间问题东西南北气候变化疫苗医院学校汽车飞机"
-TRADITIONAL = "國會經濟發展記者報道總統選舉政府人民銀行貨幣網絡電話時間問題東西南北氣候變化疫苗醫院學校汽車飛機"
+SIMPLIFIED = (
+    "国会经济发展记者报道总统选举政府人民银行货币网络电话时间问题东西南北气候变化疫苗医院学校汽车飞机"
+)
+TRADITIONAL = (
+    "國會經濟發展記者報道總統選舉政府人民銀行貨幣網絡電話時間問題東西南北氣候變化疫苗醫院學校汽車飛機"
+)
 FIRST_DAY = 1_730_000_000
 
 
@@ -17,7 +21,7 @@ def address(number: int) -> str:
 
 def words(number: int, edition: int = 0) -> tuple[str, str]:
     """Title and text of an article, in the simplified script if its number is even."""
-    chance = random.Random(f"{number} {edition}")  # noqa: S311
+    chance = random.Random(f"{number} {edition}")
     alphabet = TRADITIONAL if number % 2 else SIMPLIFIED
     title = "".join(chance.choices(alphabet, k=12))
     paragraphs = ["".join(chance.choices(alphabet, k=60)) + "。" for _ in range(4)]

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from whoosh.query import Or
+
 from searchsvc.engine import FIELDS, Plan
 from searchsvc.engine.strings import ExactString
 from searchsvc.errors import SearchServiceError
@@ -13,7 +15,6 @@ from searchsvc.service import Service
 from searchsvc.text.fold import fold
 from tests.torture import articles
 from tests.torture.workloads import NEXT, run, service
-from whoosh.query import Or
 
 # Strings that are looked up in the index and by a plain scan.
 STRINGS = 12
@@ -37,7 +38,9 @@ def reads(folder: str, before: Sequence[int]) -> list[str]:
     return violations
 
 
-def kept(folder: str, before: Sequence[int], new: Sequence[int], changed: Sequence[int], done: bool) -> list[str]:
+def kept(
+    folder: str, before: Sequence[int], new: Sequence[int], changed: Sequence[int], done: bool
+) -> list[str]:
     """All of it: the next ingest works, and then nothing is lost, torn, doubled or left lying about.
 
     ``done``: the disturbed command said that it was done, so what it stored must be there.
@@ -78,7 +81,7 @@ def _articles(
 
 def _strings(opened: Service) -> Iterator[str]:
     """Strings cut out of texts find exactly the articles that a plain scan finds."""
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     stored = list(opened.store.all())
     folded = {article.id: (fold(article.title), fold(article.text)) for article in stored}
     for _ in range(STRINGS):
@@ -103,7 +106,11 @@ def _litter(opened: Service) -> Iterator[str]:
         (opened.settings.feeds.parent, None),
     ):
         for path in folder.iterdir():
-            odd = path.name.startswith(".") or path.suffix == ".tmp" if allowed is None else path.name not in allowed
+            odd = (
+                path.name.startswith(".") or path.suffix == ".tmp"
+                if allowed is None
+                else path.name not in allowed
+            )
             if odd:
                 yield f"{path.name} is left in {folder.name or folder}"
     for name in names:

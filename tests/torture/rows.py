@@ -1,6 +1,6 @@
 """All rows of the battery, in the order in which they are run."""
 
-from tests.torture import kills
+from tests.torture import operations
 from tests.torture.row import Row
 
-ROWS: tuple[Row, ...] = (kills.EVERY_OPERATION,)
+ROWS: tuple[Row, ...] = (operations.KILLED, operations.REFUSED)

@@ -1,7 +1,8 @@
-"""SIGKILL at every file operation of every command, and at random times."""
+"""Every command disturbed at each of its file operations: killed, torn, refused."""
 
+import errno
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.torture.harness import Ended, Harness
@@ -13,6 +14,10 @@ from tests.torture.workloads import WORKLOADS, Workload, copy, make_files
 QUICK_POINTS = 6
 
 
+# What it is called, what the shim does, and the error that it gives.
+Disturbance = tuple[str, Action, int]
+
+
 class Archive:
     """An archive made ready for a workload, of which every attempt gets a copy."""
 
@@ -22,16 +27,23 @@ class Archive:
         shutil.rmtree(self._ready, ignore_errors=True)
         make_files(self._ready)
         for command in workload.prepare:
-            self._run(self._ready, command)
+            ended = self._run(self._ready, command)
+            if ended.status:
+                raise RuntimeError(f"{command} ended with {ended.status}: {ended.said}")
         if workload.damage:
             workload.damage(self._ready)
 
     def _run(self, folder: Path, command: object) -> Ended:
         return self._harness.call(
-            "tests.torture.workloads:run", folder=str(folder), command=command, processes=self.workload.processes
+            "tests.torture.workloads:run",
+            folder=str(folder),
+            command=command,
+            processes=self.workload.processes,
         )
 
-    def attempt(self, action: Action = Action.COUNT, at: int = 0, error: int = 0, log: Path | None = None) -> tuple[Ended, int]:
+    def attempt(
+        self, action: Action = Action.COUNT, at: int = 0, error: int = 0, log: Path | None = None
+    ) -> tuple[Ended, int]:
         """Run the command on a copy, with what goes wrong; how it ended, and its operations."""
         copy(self._ready, self.folder)
         self._harness.shim.arm(self.folder, action, at, error, log)
@@ -42,10 +54,14 @@ class Archive:
         """What is not as promised after an attempt."""
         if ended.orphans:
             yield "a process of it stays behind"
+        if "Traceback" in ended.said:
+            yield f"it ended with a traceback: {ended.said[-600:]}"
         workload = self.workload
         if not workload.damage:
             untouched = [number for number in workload.before if number not in workload.changed]
             yield from self._asked("reads", before=untouched)
+        if workload.again:
+            self._run(self.folder, workload.command)
         yield from self._asked(
             "kept",
             before=list(workload.before),
@@ -69,8 +85,8 @@ def points(count: int, trial: Trial) -> list[int]:
     return sorted({number * (count - 1) // (QUICK_POINTS - 1) for number in range(QUICK_POINTS)})
 
 
-def at_every_operation(trial: Trial) -> Outcome:
-    """Kill, and kill in the middle of a write, at each operation in turn."""
+def disturb(trial: Trial, disturbances: Sequence[Disturbance]) -> Outcome:
+    """Each disturbance at each operation of each command in turn, and what is not as promised then."""
     violations: list[str] = []
     tried = 0
     with Harness(trial.folder / "harness") as harness:
@@ -78,18 +94,39 @@ def at_every_operation(trial: Trial) -> Outcome:
             archive = Archive(trial.folder, harness, workload)
             ended, count = archive.attempt()
             violations += [f"{workload.name}, undisturbed: {one}" for one in archive.violations(ended)]
-            for action in (Action.KILL, Action.TEAR):
+            for name, action, error in disturbances:
                 for at in points(count, trial):
-                    ended, _ = archive.attempt(action, at)
+                    ended, _ = archive.attempt(action, at, error)
                     tried += 1
-                    where = f"{workload.name}, {action.name.lower()} at {at} of {count}"
+                    where = f"{workload.name}, {name} at {at} of {count}"
                     violations += [f"{where}: {one}" for one in archive.violations(ended)]
     return Outcome(f"{tried:,} points, {len(violations)} violations", tuple(violations))
 
 
-EVERY_OPERATION = Row(
+def killed(trial: Trial) -> Outcome:
+    """Kill, and kill in the middle of a write."""
+    return disturb(trial, [("killed", Action.KILL, 0), ("torn", Action.TEAR, 0)])
+
+
+def refused(trial: Trial) -> Outcome:
+    """The disk is full or broken, for a moment or from then on."""
+    disturbances = [
+        (f"{errno.errorcode[error]} {how}", action, error)
+        for error in (errno.ENOSPC, errno.EIO)
+        for how, action in (("once", Action.FAIL_ONCE), ("from then on", Action.FAIL_ON))
+    ]
+    return disturb(trial, disturbances)
+
+
+KILLED = Row(
     "kill-points",
     "SIGKILL at every file operation of ingest, commit, reindex, switch",
     "all points, 0 violations",
-    at_every_operation,
+    killed,
+)
+REFUSED = Row(
+    "disk-errors",
+    "ENOSPC and EIO at every file operation, once and from then on",
+    "0 lost, serving stays up",
+    refused,
 )
