@@ -41,11 +41,15 @@ class Archive:
             processes=self.workload.processes,
         )
 
+    def renew(self) -> None:
+        """The archive as it was made ready."""
+        copy(self._ready, self.folder)
+
     def attempt(
         self, action: Action = Action.COUNT, at: int = 0, error: int = 0, log: Path | None = None
     ) -> tuple[Ended, int]:
         """Run the command on a copy, with what goes wrong; how it ended, and its operations."""
-        copy(self._ready, self.folder)
+        self.renew()
         self._harness.shim.arm(self.folder, action, at, error, log)
         ended = self._run(self.folder, self.workload.command)
         return ended, self._harness.shim.disarm()

@@ -1,6 +1,6 @@
 """All rows of the battery, in the order in which they are run."""
 
-from tests.torture import operations
+from tests.torture import operations, power
 from tests.torture.row import Row
 
-ROWS: tuple[Row, ...] = (operations.KILLED, operations.REFUSED)
+ROWS: tuple[Row, ...] = (operations.KILLED, operations.REFUSED, power.POWER)
