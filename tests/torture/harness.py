@@ -9,6 +9,7 @@ function returned, what the child wrote.
 import importlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -59,11 +60,13 @@ class Harness:
         self._process.kill()
         self._process.communicate()
 
-    def call(self, function: str, **arguments: Any) -> Ended:
-        """Call ``module:function`` in a child of its own."""
+    def call(self, function: str, *, kill_after: float | None = None, **arguments: Any) -> Ended:
+        """Call ``module:function`` in a child of its own, which may be killed after some seconds."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"function": function, "arguments": arguments}) + "\n")
+        self._process.stdin.write(
+            json.dumps({"function": function, "arguments": arguments, "kill_after": kill_after}) + "\n"
+        )
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
         if not answer:
@@ -86,6 +89,9 @@ def attempt(request: dict[str, Any], folder: Path) -> dict[str, Any]:
     pid = os.fork()
     if pid == 0:
         _call(request, said, value)
+    if request["kill_after"] is not None:
+        time.sleep(request["kill_after"])
+        os.kill(pid, signal.SIGKILL)  # Not waited for yet, so it is still this process's number.
     _, wait_status = os.waitpid(pid, 0)
     orphans = not _all_gone(pid)
     returned = json.loads(value.read_text()) if value.exists() else None
