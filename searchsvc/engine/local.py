@@ -20,7 +20,7 @@ from searchsvc.engine.commits import Committed
 from searchsvc.engine.generations import Generations
 from searchsvc.engine.snapshot import Snapshot
 from searchsvc.engine.table_writer import ENCODING
-from searchsvc.errors import IndexBusy, IndexNotWritten, IndexUnavailable
+from searchsvc.errors import IndexBusy, IndexNotWritten, IndexOutdated, IndexUnavailable
 
 BUILDER, WRITER = "BUILDER", "WRITER"
 # A commit may remove files between reading what a generation holds and opening it.
@@ -92,13 +92,19 @@ class LocalEngine:
     def _tidy(self) -> None:
         """Remove what a crash left behind; a generation that is being built only looks like it."""
         if not self.generations.holds(BUILDER):
-            with suppress(IndexBusy), self.building():
+            with suppress(IndexBusy, IndexUnavailable), self.building():
                 self.generations.sweep()
-        pointer = self.generations.pointer()
-        for name in filter(None, (pointer.current, pointer.previous)):
+        for name in self._pointed():
             folder = self.generations.path(name)
             with suppress(IndexUnavailable):  # Whoever uses it says so; here it is only not touched.
                 commits.sweep(folder, commits.read(folder, self.generations.state(name)))
+
+    def _pointed(self) -> list[str]:
+        """The generations that are kept; none when the pointer is damaged."""
+        with suppress(IndexUnavailable):
+            pointer = self.generations.pointer()
+            return [name for name in (pointer.current, pointer.previous) if name]
+        return []
 
     @_to_disk
     def write(self, documents: Sequence[Document], change: int, generation: str | None = None) -> None:
@@ -126,7 +132,7 @@ class LocalEngine:
     @_to_disk
     def switch(self, generation: str) -> None:
         with self.generations.lock(WRITER), self.generations.lock(BUILDER):
-            self.generations.switch(generation)
+            self.generations.switch(generation, keep=self._is_whole())
 
     @_to_disk
     def rollback(self) -> Generation:
@@ -152,8 +158,28 @@ class LocalEngine:
         return searcher.run(self.snapshot(), plan, None if plan.unhurried else self._budget_seconds)
 
     def check(self) -> None:
-        """Compare every file of the index in use with its checksums. Raises IndexUnavailable."""
-        for leaf in self._open(self.generations.current()).leaves:
+        """Compare every file of the index in use, and of the one kept, with its checksums.
+
+        Raises IndexUnavailable.
+        """
+        current, previous = self.generations.current(), self.generations.pointer().previous
+        self._check(current)
+        if previous:
+            with suppress(IndexOutdated):  # After an upgrade nobody goes back to it.
+                self._check(self.generations.previous())
+
+    def _is_whole(self) -> bool:
+        """Whether the index in use is worth keeping: nobody goes back to a damaged one."""
+        try:
+            self._check(self.generations.current())
+        except IndexOutdated:
+            return True  # The release that made it may come back.
+        except IndexUnavailable:
+            return False
+        return True
+
+    def _check(self, folder: Path) -> None:
+        for leaf in self._open(folder).leaves:
             leaf.file.container.check()
 
     def snapshot(self) -> Snapshot:

@@ -1,6 +1,6 @@
 """All rows of the battery, in the order in which they are run."""
 
-from tests.torture import chance, operations, power
+from tests.torture import chance, damage, operations, power
 from tests.torture.row import Row
 
-ROWS: tuple[Row, ...] = (operations.KILLED, operations.REFUSED, chance.CHANCE, power.POWER)
+ROWS: tuple[Row, ...] = (operations.KILLED, operations.REFUSED, chance.CHANCE, power.POWER, damage.DAMAGE)
