@@ -80,7 +80,7 @@ class _Text:
         self._text, self._offsets = text, squeezed.offsets
         self.chars = squeezed.text
         self.is_word, self.starts_word = squeezed.is_word.tobytes(), squeezed.starts_word.tobytes()
-        self.has_words = any(self.is_word)
+        self.has_words = b"\x01" in self.is_word
 
     def places(self, needle: Needle) -> Iterator[tuple[int, int]]:
         """Where a needle stands, as (start, length), overlapping ones included."""
