@@ -32,7 +32,7 @@ BUSY = Problem(
     headers=(("Retry-After", "2"),),
 )
 # Requests that wait for a thread, for each thread there is: what takes a fraction of a second to get done.
-WAITING_PER_THREAD = 4
+WAITING_PER_THREAD = 8
 # How long a request may take to arrive, and one altogether, its answer read to the end.
 ARRIVAL_SECONDS, WHOLE_SECONDS = 10.0, 30.0
 # What is looked at of a request that is not taken.
