@@ -3,6 +3,7 @@
 Set from outside: ``PORT`` (8000) and ``WORKERS`` (the number of workers).
 """
 
+import ctypes
 import gc
 import importlib
 import os
@@ -65,10 +66,19 @@ def on_starting(_: object) -> None:
     gc.freeze()
 
 
+# Numbers of malloc.h.
+M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
+
+
 def post_fork(_: object, __: object) -> None:
     """In a new worker: forget what the first process knew of the service, which is the worker's own class."""
     for name in [name for name in sys.modules if name.split(".")[0] == "searchsvc"]:
         del sys.modules[name]
+    # What threads free in turn comes back to the same two heaps; what is large is given back at once.
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):  # Not everywhere (musl).
+        libc.mallopt(M_ARENA_MAX, 2)
+        libc.mallopt(M_MMAP_THRESHOLD, 1 << 20)
 
 
 # A worker that has not shown a sign of life for so long is replaced. Threads are not stopped by it:
