@@ -27,6 +27,8 @@ HALVES = (
     b"POST /preferences HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nlanguage=",
 )
 DRIP_SECONDS = 0.5
+# Half-open connections to gunicorn itself: more than all its workers' threads, and those that may wait.
+DIRECTLY = 400
 # Time that it may take after the arrival's end: the loop looks once a second.
 GRACE_SECONDS = 5.0
 
@@ -112,14 +114,14 @@ def recovers(served: Served) -> str:
     """What half-open connections do to gunicorn without a proxy: for how long it answers no search."""
     began = time.monotonic()
     refused = 0
-    with half_open(served.port, 100):
+    with half_open(served.port, DIRECTLY):
         while failed := asked_once(served.port):
             refused += failed.startswith("status 503")
             if time.monotonic() - began > 4 * ARRIVAL_SECONDS + GRACE_SECONDS:
                 return f"not answered for {time.monotonic() - began:.0f} s"
             time.sleep(0.2)
     seconds = time.monotonic() - began
-    return f"100 half-open hold it for {seconds:.0f} s, {refused} of those who asked meanwhile got 503"
+    return f"{DIRECTLY} half-open hold it for {seconds:.0f} s, {refused} of those who asked meanwhile got 503"
 
 
 def asked_once(port: int) -> str:

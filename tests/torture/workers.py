@@ -21,6 +21,8 @@ from tests.torture.archive import make_archive
 from tests.torture.row import Outcome, Row, Trial
 
 CLIENTS = 8
+# Requests on one connection.
+KEPT_FOR = 10
 QUERIES = ("石破茂", "预算", "乾清宫", "G20", "新闻")
 # On a machine that does much else a worker takes ten seconds to begin.
 STEP_SECONDS = 120.0
@@ -30,7 +32,8 @@ PAUSE_SECONDS = 0.3
 
 @dataclass
 class Load:
-    """Clients that ask without pause, each on one connection as long as it lives."""
+    """Clients that ask without pause, each on one connection for some requests, then on another: so they
+    spread over the workers again after one was killed."""
 
     port: int
     answered: int = 0
@@ -56,6 +59,8 @@ class Load:
                 failure = "" if answer.status == http.client.OK else f"status {answer.status}"
             except (OSError, http.client.HTTPException) as error:
                 failure, connection = repr(error), None
+            if connection and number % KEPT_FOR == KEPT_FOR - 1:
+                connection.close()
             with self._lock:
                 if failure:
                     self.failed.append((own, failure))
@@ -84,8 +89,10 @@ def run(trial: Trial) -> Outcome:
     times = trial.of(2, 50)
     with serving(trial.folder, WORKERS="2") as served, under_load(served.port) as load:
         own: set[int] = set()
+        bystanders = 0
         for _ in range(times):
-            own |= kill_one(served)
+            theirs, others = kill_one(served)
+            own, bystanders = own | theirs, bystanders + others
             settle(served)
         killed = list(load.failed)
         for _ in range(times):
@@ -97,21 +104,24 @@ def run(trial: Trial) -> Outcome:
     strangers += [f"{what} at a HUP" for _, what in replaced]
     if not load.answered:
         strangers.append("nothing was answered at all")
+    if not trial.quick and not bystanders:
+        strangers.append("no other worker had a connection at any kill, so nothing is shown")
     figure = (
         f"{times} killed, {times} HUP, {load.answered:,} answered; failed: {len(killed)} of killed workers, "
-        f"{len(strangers)} others"
+        f"{len(strangers)} others, of {bystanders} connections that the others had"
     )
     return Outcome(figure, tuple(strangers))
 
 
-def kill_one(served: Served) -> set[int]:
-    """Kill the older worker; the clients' ports of the connections that it had accepted."""
-    worker = workers(served)[0]
+def kill_one(served: Served) -> tuple[set[int], int]:
+    """Kill the older worker; the clients' ports of the connections that it had accepted, and how many
+    connections the other one had then."""
+    worker, other = workers(served)
     os.kill(worker, signal.SIGSTOP)
-    own = accepted(worker, served.port)
+    own, others = accepted(worker, served.port), len(accepted(other, served.port))
     os.kill(worker, signal.SIGKILL)
     wait_until(lambda: worker not in workers(served) and len(workers(served)) == 2)
-    return own
+    return own, others
 
 
 def replace_all(served: Served) -> None:
