@@ -15,7 +15,7 @@ from functools import wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from searchsvc.engine import Document, Found, Generation, Plan, building, commits, searcher, writer
+from searchsvc.engine import Document, Found, Generation, Plan, building, commits, counting, searcher, writer
 from searchsvc.engine.commits import Committed
 from searchsvc.engine.generations import Generations
 from searchsvc.engine.snapshot import Snapshot
@@ -156,6 +156,9 @@ class LocalEngine:
 
     def run(self, plan: Plan) -> Found:
         return searcher.run(self.snapshot(), plan, None if plan.unhurried else self._budget_seconds)
+
+    def count(self, text: str, least: int = 1) -> int:
+        return counting.count(self.snapshot(), text, least, self._budget_seconds)
 
     def check(self) -> None:
         """Compare every file of the index in use, and of the one kept, with its checksums.

@@ -1,6 +1,15 @@
 """All rows of the battery, in the order in which they are run."""
 
-from tests.torture import chance, damage, operations, power
+from tests.torture import chance, damage, operations, power, queries, slow, workers
 from tests.torture.row import Row
 
-ROWS: tuple[Row, ...] = (operations.KILLED, operations.REFUSED, chance.CHANCE, power.POWER, damage.DAMAGE)
+ROWS: tuple[Row, ...] = (
+    operations.KILLED,
+    operations.REFUSED,
+    chance.CHANCE,
+    power.POWER,
+    damage.DAMAGE,
+    workers.ROW,
+    queries.ROW,
+    slow.ROW,
+)
