@@ -1,6 +1,6 @@
 """All rows of the battery, in the order in which they are run."""
 
-from tests.torture import chance, damage, operations, power, queries, slow, workers
+from tests.torture import chance, damage, network, operations, power, queries, slow, workers
 from tests.torture.row import Row
 
 ROWS: tuple[Row, ...] = (
@@ -12,4 +12,5 @@ ROWS: tuple[Row, ...] = (
     workers.ROW,
     queries.ROW,
     slow.ROW,
+    *network.ROWS,
 )
