@@ -4,9 +4,12 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
+# Tools that only look at requirements; in an environment of their own.
+TOOLS := .venv/tools/bin
+COMPILE = $(TOOLS)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 export PORT
 
-.PHONY: help setup serve test check bench torture clean
+.PHONY: help setup serve test check bench torture lock audit clean
 
 help:
 	@sed -n 's/^# target: //p' $(MAKEFILE_LIST)
@@ -38,6 +41,16 @@ bench: .venv/installed-for-bench
 torture: .venv/installed-for-tests chromium
 	$(BIN)/python -m tests.torture $(TORTURE)
 
+# target: lock    write requirements.lock and tests/requirements.lock anew, with the hashes of all that is installed
+lock: .venv/tools/installed
+	$(COMPILE) requirements.txt --output-file requirements.lock
+	$(COMPILE) --constraint requirements.lock tests/requirements.txt --output-file tests/requirements.lock
+
+# target: audit   ask the advisory database whether anything that is installed has known holes (needs the network)
+audit: .venv/tools/installed
+	$(TOOLS)/pip-audit --require-hashes --disable-pip --strict --requirement requirements.lock
+	$(TOOLS)/pip-audit --require-hashes --disable-pip --strict --requirement tests/requirements.lock
+
 # target: clean   remove the virtual environment and caches; articles and index stay
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis test-output tests/axe/node_modules
@@ -50,16 +63,21 @@ tests/axe/node_modules/.package-lock.json: tests/axe/package-lock.json tests/ins
 	sh tests/install_axe.sh
 	touch $@
 
-.venv/installed: requirements.txt
+.venv/installed: requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	$(BIN)/python -m searchsvc.engine.compiled
 	touch $@
 
-.venv/installed-for-tests: .venv/installed tests/requirements.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+.venv/installed-for-tests: .venv/installed tests/requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement tests/requirements.lock
 	touch $@
 
 .venv/installed-for-bench: .venv/installed bench/requirements-bench.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement bench/requirements-bench.txt
+	touch $@
+
+.venv/tools/installed: Makefile
+	$(PYTHON) -m venv .venv/tools
+	.venv/tools/bin/pip install --quiet --disable-pip-version-check uv==0.13.9 pip-audit==2.10.1
 	touch $@
