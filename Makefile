@@ -14,7 +14,7 @@ export PORT
 help:
 	@sed -n 's/^# target: //p' $(MAKEFILE_LIST)
 
-# target: setup   make the virtual environment .venv and install requirements.txt
+# target: setup   make the virtual environment .venv and install requirements.lock
 setup: .venv/installed
 
 # target: serve   serve http://127.0.0.1:8000 (PORT= for another); the first run ingests samples/

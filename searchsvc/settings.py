@@ -19,6 +19,9 @@ PREFIX = "SEARCHSVC_"
 # Names under our prefix that are not settings of the service: where tests find shared data.
 NOT_SETTINGS = {"SHARED"}
 
+# A host as browsers send it: a name, IPv4 or IPv6 in brackets, and its port if it is not the usual one.
+PUBLIC = re.compile(r"https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?")
+
 
 class Settings(BaseModel):
     """The settings in force. Paths are absolute."""
@@ -40,6 +43,7 @@ class Settings(BaseModel):
     parse_timeout_seconds: float = Field(gt=0, le=3600)
     parse_memory_mb: int = Field(ge=128, le=100_000)
     log_json: bool
+    public_url: str
     engine: Literal["whoosh"]
     index_memory_mb: int = Field(ge=64, le=1_000_000)
 
@@ -70,6 +74,15 @@ class Settings(BaseModel):
         if text and not usable:
             raise ValueError("a proxy is named as http://host:port, with user:password@ where it wants them")
         return text
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, text: str) -> str:
+        """In its one form: without the slash at its end, the host in small letters."""
+        address = text.strip().lower().removesuffix("/")
+        if address and not PUBLIC.fullmatch(address):
+            raise ValueError("it is https://host or http://host:port, in ASCII and without a path")
+        return address
 
     @field_validator("data_dir", "index_dir", "feeds", "names", mode="before")
     @classmethod
