@@ -19,8 +19,8 @@ PREFIX = "SEARCHSVC_"
 # Names under our prefix that are not settings of the service: where tests find shared data.
 NOT_SETTINGS = {"SHARED"}
 
-# A host as browsers send it: a name, IPv4 or IPv6 in brackets, and its port if it is not the usual one.
-PUBLIC = re.compile(r"https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?")
+# A host as browsers send it, and its port if it is not the usual one. No IPv6: Werkzeug could not compare it.
+PUBLIC = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[1-9][0-9]{0,4})?")
 
 
 class Settings(BaseModel):

@@ -46,7 +46,7 @@ FOR_PROGRAMS = (
     *(operation.path for operation in OPERATIONS if operation.tag == SERVICE),
 )
 # How a machine calls itself, when it looks whether the service is there.
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+LOOPBACK = ("localhost", "127.0.0.1")
 DOORS = (
     api,
     api_page,
