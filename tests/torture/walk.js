@@ -3,6 +3,8 @@
 // and as that is written out and read once more.
 window.walk = (root) => {
   const ADDRESSES = /^(href|src|action|formaction|poster|data|background|cite|srcset|ping|xlink:href|longdesc|codebase|manifest|icon|profile|content)$/;
+  const RUNS = /^(iframe|frame|frameset|object|embed|applet|base|portal|fencedframe|style|foreignObject|animate.*|set|use|template)$/;
+  const ACTS = /^(on.*|style|srcdoc|formaction|http-equiv|ping|background|xlink:href)$/;
   const NAMED = /^(id|name|type|rel|http-equiv|target)$/;
   const shapes = new Set();
   const unsafe = [];
@@ -20,9 +22,12 @@ window.walk = (root) => {
       const space = element.namespaceURI === "http://www.w3.org/1999/xhtml" ? "" : `${element.namespaceURI}:`;
       const tag = space + element.localName;
       shapes.add(tag);
+      const isOwnMark = element.localName === "use" && /^#m\d$/.test(element.getAttribute("href"));
+      if (RUNS.test(element.localName) && !isOwnMark) unsafe.push(`element ${element.outerHTML.slice(0, 200)}`);
       for (const { name, value } of element.attributes) {
         const what = NAMED.test(name) ? `=${value.replace(/\d+/g, "#")}` : "";
         shapes.add(`${tag}[${name}${what}]`);
+        if (ACTS.test(name)) unsafe.push(`${tag}[${name}=${value}]`);
         if (ADDRESSES.test(name) && !isSafe(element, value)) unsafe.push(`${tag}[${name}=${value}]`);
         if (/^(action|formaction)$/.test(name) && !/^\/(?![\/\\])/.test(value)) unsafe.push(`${tag}[${name}=${value}]`);
       }

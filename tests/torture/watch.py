@@ -55,7 +55,9 @@ class Watch:
 
     def _look(self, request: Request) -> None:
         ours = request.url.startswith((f"{self.url}/", "data:image/svg+xml,%3Csvg", "about:"))
-        if not ours and not (self.pictures and request.resource_type == "image"):
+        if not ours and not (
+            self.pictures and request.resource_type == "image" and request.url.startswith("http")
+        ):
             self._tell(f"asked {request.resource_type} {request.url}")
 
     def _dismiss(self, dialog: Dialog) -> None:
@@ -65,12 +67,9 @@ class Watch:
     def see(self, address: str) -> None:
         """Open a page and look at all that it is made of."""
         if self._open(address):
-            found = self.page.evaluate("window.walk(document)")
-            self._take(found)
-            if self.page.url.split("#")[0] != f"{self.url}{address}":
-                expected = unquote(self.page.url).startswith(self.url)
-                if not expected:
-                    self._tell(f"led to {self.page.url}")
+            self._take(self.page.evaluate("window.walk(document)"))
+            if not self.page.url.startswith(f"{self.url}/"):
+                self._tell(f"led to {self.page.url}")
 
     def open_document(self, address: str) -> None:
         """Open what is no page: nothing may run in it."""
@@ -97,8 +96,9 @@ class Watch:
             self._tell(unsafe)
 
     def fragments(self, name: str, markup: list[str], tags: frozenset[str]) -> None:
-        """Read fragments of markup as whoever shows them would."""
+        """Read fragments of markup as whoever shows them would, pictures and all."""
         self.page.goto("/healthz")
+        self.pictures = True
         allowed = {*tags, *ATTRIBUTES}
         for start in range(0, len(markup), BATCH):
             self.address = f"{name} {start}"
