@@ -61,8 +61,8 @@ class Database:
     def _create(self) -> None:
         """Make the file where there is none, open to whom its folder is open.
 
-        Every reader in WAL mode writes too, beside the file and with its permissions: without this, who serves
-        and who fetches could not be two users.
+        Every reader in WAL mode writes too, beside the file and with its permissions: else who serves and who
+        fetches could not be two users.
         """
         if not self.path.exists():
             self.path.touch()
