@@ -79,7 +79,11 @@ class Watch:
         self.address = address
         self.views += 1
         try:
-            self.page.goto(address)
+            answer = self.page.goto(address)
+            if answer and not answer.headers.get("content-security-policy", "").startswith(
+                "default-src 'none'"
+            ):
+                self._tell("it has no policy")
             self.page.evaluate("new Promise((resolve) => setTimeout(resolve, 0))")
         except Error as error:
             # A document that Chromium would save and not show.
