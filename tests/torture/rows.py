@@ -1,6 +1,6 @@
 """All rows of the battery, in the order in which they are run."""
 
-from tests.torture import chance, damage, network, operations, power, queries, slow, workers
+from tests.torture import chance, damage, network, openapi, operations, power, queries, slow, workers, xss
 from tests.torture.row import Row
 
 ROWS: tuple[Row, ...] = (
@@ -13,4 +13,6 @@ ROWS: tuple[Row, ...] = (
     queries.ROW,
     slow.ROW,
     *network.ROWS,
+    xss.XSS,
+    openapi.OPENAPI,
 )
