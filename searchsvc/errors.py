@@ -61,3 +61,7 @@ class BudgetExceeded(SearchServiceError):
 
 class BuildFailed(SearchServiceError):
     """A new index could not be built; the one in use is untouched."""
+
+
+class NoSpace(SearchServiceError):
+    """The disk has too little room for what was asked."""

@@ -18,6 +18,8 @@ from searchsvc.errors import SettingsError
 PREFIX = "SEARCHSVC_"
 # Names under our prefix that are not settings of the service: where tests find shared data.
 NOT_SETTINGS = {"SHARED"}
+# Settings that are paths.
+PATHS = ("data_dir", "index_dir", "feeds", "names", "canaries")
 
 
 class Settings(BaseModel):
@@ -30,6 +32,7 @@ class Settings(BaseModel):
     timezone: ZoneInfo
     feeds: Path
     names: Path
+    canaries: Path
     fetch_allow_private: bool
     fetch_timeout_seconds: float = Field(gt=0, le=3600)
     fetch_max_bytes: int = Field(ge=1_000, le=2_000_000_000)
@@ -71,7 +74,7 @@ class Settings(BaseModel):
             raise ValueError("a proxy is named as http://host:port, with user:password@ where it wants them")
         return text
 
-    @field_validator("data_dir", "index_dir", "feeds", "names", mode="before")
+    @field_validator(*PATHS, mode="before")
     @classmethod
     def _path(cls, value: object) -> object:
         if not str(value).strip() or "\0" in str(value):
@@ -105,7 +108,7 @@ def _checked(values: dict[str, Any], root: Path) -> Settings:
         settings = Settings.model_validate(values)
     except ValidationError as error:
         raise SettingsError("; ".join(_sentence(part) for part in error.errors())) from error
-    paths = {name: root / getattr(settings, name) for name in ("data_dir", "index_dir", "feeds", "names")}
+    paths = {name: root / getattr(settings, name) for name in PATHS}
     return settings.model_copy(update=paths)
 
 

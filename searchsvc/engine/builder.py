@@ -11,7 +11,10 @@ import gc
 import json
 import os
 import pickle
+import signal
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from hashlib import blake2b
@@ -144,7 +147,27 @@ def _sorts_slowly() -> bool:
 
 
 def main() -> None:
-    """Build as told on standard input."""
+    """Build as told on standard input. What the disk refuses is answered too, as the last line."""
+    # Ctrl-C reaches every process of a terminal: the one that builds decides what becomes of the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    try:
+        _work()
+    except OSError as error:
+        _answer({"failed": f"{error.strerror} ({error.filename or 'while writing'})"})
+        sys.exit(1)
+    except (EOFError, pickle.UnpicklingError):  # Whoever sent it is gone.
+        sys.exit(1)
+
+
+def _end_with(parent: int) -> None:
+    """End as soon as whoever sent the work is gone: somebody else may be building in its place."""
+    while os.getppid() == parent:
+        time.sleep(0.2)
+    os._exit(1)
+
+
+def _work() -> None:
     gc.disable()  # Nothing here makes cycles, and looking for them among a million strings takes time.
     stream = sys.stdin.buffer
     order = Order(*pickle.load(stream))  # noqa: S301  # From the process that started this one.

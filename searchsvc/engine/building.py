@@ -33,6 +33,9 @@ from searchsvc.errors import BuildFailed
 # one takes as long as inverting a thousand.
 BATCH, SMALL = 500, 2_000
 
+# How the line begins in which a process says what the disk refused.
+REFUSED = b'{"failed"'
+
 _row = attrgetter(*Document.__slots__)
 
 
@@ -137,8 +140,8 @@ class Worker:
         """What the process answers to what it was sent."""
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
-        if not line:
-            raise self._failure(f"ended with {self._process.wait()}")
+        if not line or line.startswith(REFUSED):
+            raise self._failure(f"ended with {self._process.wait()}", line)
         return json.loads(line)
 
     def check(self) -> None:
@@ -159,7 +162,13 @@ class Worker:
         with contextlib.suppress(queue.Full):
             self._queue.put_nowait(None)
 
-    def _failure(self, what: str) -> BuildFailed:
+    def _failure(self, what: str, line: bytes = b"") -> BuildFailed:
+        """What happened, with the process's own words where it had any."""
+        if not line and self._process.poll() is not None:
+            assert self._process.stdout is not None
+            line = self._process.stdout.readline()
+        if line.startswith(REFUSED):
+            what += f": {json.loads(line)['failed']}"
         return BuildFailed(
             f"Building process {self._process.pid} {what}; no new index was made, the one in use stays. "
             "Run 'flask reindex' again"

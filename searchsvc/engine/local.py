@@ -9,7 +9,7 @@ finishes with it.
 import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,17 @@ class Opened:
 
     stamp: tuple[int, ...]
     snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """One commit of one generation; it answers the same whatever is written meanwhile."""
+
+    snapshot: Snapshot
+
+    def run(self, plan: Plan) -> Found:
+        """What the plan finds, however long that takes."""
+        return searcher.run(self.snapshot, plan, None)
 
 
 class LocalEngine:
@@ -58,6 +69,20 @@ class LocalEngine:
         """Hold off other writers for several writes and a switch."""
         with self.generations.lock(WRITER):
             yield
+
+    @contextmanager
+    def building(self) -> Iterator[None]:
+        """Hold off other builders, from the first thought of a new generation to the switch.
+
+        Raises IndexBusy at once if there is one. A generation that is not in use at the end goes.
+        """
+        with self.generations.lock(BUILDER, wait_seconds=0):
+            try:
+                yield
+            finally:
+                # What cannot go now goes at the next build.
+                with suppress(IndexUnavailable, OSError):
+                    self.generations.sweep()
 
     def write(self, documents: Sequence[Document], change: int, generation: str | None = None) -> None:
         with self.generations.lock(WRITER):
@@ -93,6 +118,19 @@ class LocalEngine:
             return None
         return self.generations.describe(self.generations.current().name)
 
+    def describe(self, generation: str) -> Generation:
+        """A generation at its newest commit."""
+        return self.generations.describe(generation)
+
+    def previous(self) -> Generation | None:
+        """The generation that is kept for ``rollback``."""
+        name = self.generations.pointer().previous
+        return self.generations.describe(name) if name else None
+
+    def at(self, generation: str) -> "Fixed":
+        """A generation as it stands now, in use or not, to be asked."""
+        return Fixed(self._open(self.generations.path(generation)))
+
     def ids(self, generation: str | None = None) -> Iterator[str]:
         snapshot = self._open(self.generations.path(generation)) if generation else self.snapshot()
         for leaf in snapshot.leaves:
@@ -102,9 +140,13 @@ class LocalEngine:
     def run(self, plan: Plan) -> Found:
         return searcher.run(self.snapshot(), plan, None if plan.unhurried else self._budget_seconds)
 
-    def check(self) -> None:
-        """Compare every file of the index in use with its checksums. Raises IndexUnavailable."""
-        for leaf in self._open(self.generations.current()).leaves:
+    def check(self, generation: str | None = None) -> None:
+        """Compare every file of a generation, or of the one in use, with its checksums.
+
+        Raises IndexUnavailable.
+        """
+        path = self.generations.path(generation) if generation else self.generations.current()
+        for leaf in self._open(path).leaves:
             leaf.file.container.check()
 
     def snapshot(self) -> Snapshot:
