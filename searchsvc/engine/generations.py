@@ -106,6 +106,10 @@ class Generations:
         replace(self.folder / POINTER, json.dumps({"current": name, "previous": before}))
         self.sweep()
 
+    def point(self, pointer: Pointer) -> None:
+        """Replace the pointer."""
+        replace(self.folder / POINTER, json.dumps(asdict(pointer)))
+
     def rollback(self) -> str:
         """Point back to the kept generation; what was current is kept in its place."""
         pointer = self.pointer()

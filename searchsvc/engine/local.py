@@ -15,7 +15,7 @@ from pathlib import Path
 
 from searchsvc.engine import Document, Found, Generation, Plan, building, commits, searcher, writer
 from searchsvc.engine.commits import Committed
-from searchsvc.engine.generations import Generations
+from searchsvc.engine.generations import Generations, Pointer
 from searchsvc.engine.snapshot import Snapshot
 from searchsvc.engine.table_writer import ENCODING
 from searchsvc.errors import IndexUnavailable
@@ -108,6 +108,20 @@ class LocalEngine:
     def switch(self, generation: str) -> None:
         with self.generations.lock(WRITER), self.generations.lock(BUILDER):
             self.generations.switch(generation)
+
+    @contextmanager
+    def let_go(self) -> Iterator[None]:
+        """Have no index in use from here on, since its database is about to be replaced.
+
+        If that fails, it is in use again. Call it holding off other writers.
+        """
+        pointer = self.generations.pointer()
+        self.generations.point(Pointer())
+        try:
+            yield
+        except BaseException:
+            self.generations.point(pointer)
+            raise
 
     def rollback(self) -> Generation:
         with self.generations.lock(WRITER):

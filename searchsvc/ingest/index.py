@@ -62,12 +62,14 @@ def rebuild(
     judge: Judge = lambda _: [],
     *,
     force: bool = False,
+    before_switch: Callable[[], None] = lambda: None,
 ) -> Generation:
     """Build a new index from the database, check it, put it in use.
 
     Ingest and searching go on meanwhile: what is stored during the build is written into the new
     index before the switch. ``judge`` says what is wrong with the answers of the new one, before it is used.
-    ``force``: build although the disk seems too small, and switch whatever ``judge`` says.
+    ``force``: build although the disk seems too small, and ask the new index nothing.
+    ``before_switch``: called when nothing can go wrong any more, while nobody else writes the index.
 
     Raises IndexBusy when another build is at work; NoSpace, BuildFailed and IndexUnavailable when the new
     one could not be built, lacks articles of the database or answers wrongly. Then it is removed and the
@@ -77,7 +79,13 @@ def rebuild(
         if not force:
             ask_for_space(store, engine)
         try:
-            return _built(store, engine, progress, judge, force)
+            name = _built(store, engine, progress, judge, force)
+            with engine.writing():
+                _follow(store, engine, engine.describe(name))
+                _refuse_unlike(store, engine, name)
+                before_switch()
+                engine.switch(name)
+            return engine.describe(name)
         except OSError as error:
             raise BuildFailed(
                 f"The new index could not be written to {engine.generations.folder}: {error.strerror}; it "
@@ -85,9 +93,8 @@ def rebuild(
             ) from error
 
 
-def _built(
-    store: ArticleStore, engine: LocalEngine, progress: Progress, judge: Judge, force: bool
-) -> Generation:
+def _built(store: ArticleStore, engine: LocalEngine, progress: Progress, judge: Judge, force: bool) -> str:
+    """Build a new index and check it; its name."""
     follow(store)
     generation = engine.build(_documents(store, progress), store.change())
     with engine.writing():
@@ -101,11 +108,7 @@ def _built(
             f"The new index answers wrongly; the old one stays in use. {' '.join(wrong[:SAID])} "
             "Run 'flask check'; 'flask reindex --force' switches all the same"
         )
-    with engine.writing():
-        _follow(store, engine, engine.describe(generation.name))
-        _refuse_unlike(store, engine, generation.name)
-        engine.switch(generation.name)
-    return engine.describe(generation.name)
+    return generation.name
 
 
 def roll_back(store: ArticleStore, engine: LocalEngine) -> Generation:

@@ -6,6 +6,7 @@ from pathlib import Path
 from searchsvc.engine.local import LocalEngine
 from searchsvc.errors import IndexUnavailable, NoSpace
 from searchsvc.store.articles import ArticleStore
+from searchsvc.store.copies import whole_bytes
 
 # While it is built an index takes 4.1 times the room that it takes when it is done (measured on 20,000
 # articles: 284 MB for one of 69). The rest is for what is ingested meanwhile.
@@ -39,14 +40,13 @@ def free_bytes(folder: Path) -> int:
 
 def _finished(store: ArticleStore, engine: LocalEngine) -> float:
     """The size of the new index: that of the old one, for as many articles as there are now."""
-    articles = store.count()
     try:
         old = engine.current()
     except IndexUnavailable:
         old = None
     if old is None or not old.count:
-        return OF_DATABASE * store.path.stat().st_size
-    return old.bytes / old.count * articles
+        return OF_DATABASE * whole_bytes(store)
+    return old.bytes / old.count * store.count()
 
 
 def _gigabytes(size: int) -> str:
