@@ -131,6 +131,8 @@ def test_what_is_there_already_is_replaced_only_if_asked(saved: Path, tmp_path: 
 
 
 def test_a_database_that_cannot_be_opened_is_kept_aside(used: Service, saved: Path) -> None:
+    for ahead in used.store.path.parent.glob("*-*"):
+        ahead.unlink()
     used.store.path.write_bytes(b"no database" * 1000)
     again = service_in(used.settings.data_dir.parent)
     with pytest.raises(StoreError):
