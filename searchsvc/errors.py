@@ -46,6 +46,10 @@ class IndexBusy(SearchServiceError):
     """Another process is writing the index."""
 
 
+class IndexNotWritten(SearchServiceError):
+    """The disk refused what was to be written into the index; what is in use is untouched."""
+
+
 class QueryError(SearchServiceError):
     """A request asks for something that cannot be; ``param`` names the culprit, ``code`` the kind."""
 

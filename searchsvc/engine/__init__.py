@@ -169,5 +169,8 @@ class Engine(Answering, Protocol):
     def current(self) -> Generation | None:
         """The generation in use, at its newest commit."""
 
+    def previous(self) -> Generation:
+        """The generation kept for ``rollback``. Raises IndexUnavailable when there is none."""
+
     def ids(self) -> Iterator[str]:
         """The ids of all articles in the index."""

@@ -3,8 +3,9 @@
 It is sent, pickled one after the other: an ``Order``; batches of documents, and an empty one to end
 them; then, if several processes share the work, a ``Share`` of the merging; and one of the
 processes, a ``Finish``. Each of the three is answered by a line of JSON: how many articles there
-were and a checksum of their ids; true; how many articles the segment has. An input that ends too
-early means that whoever sent it is gone, and so is the process then.
+were and a checksum of their ids; true; how many articles the segment has. What the disk refuses
+is answered as ``{"error": …}``. An input that ends too early means that whoever sent it is gone, and so is
+the process then.
 """
 
 import gc
@@ -19,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -148,16 +149,17 @@ def _sorts_slowly() -> bool:
 
 def main() -> None:
     """Build as told on standard input. What the disk refuses is answered too, as the last line."""
+    gc.disable()  # Nothing here makes cycles, and looking for them among a million strings takes time.
     # Ctrl-C reaches every process of a terminal: the one that builds decides what becomes of the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     try:
-        _work()
+        _build(sys.stdin.buffer)
     except OSError as error:
-        _answer({"failed": f"{error.strerror} ({error.filename or 'while writing'})"})
+        _answer({"error": error.strerror or str(error)})
         sys.exit(1)
-    except (EOFError, pickle.UnpicklingError):  # Whoever sent it is gone.
-        sys.exit(1)
+    except (EOFError, pickle.UnpicklingError):
+        sys.exit("The process that asked for this is gone")
 
 
 def _end_with(parent: int) -> None:
@@ -167,9 +169,7 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _work() -> None:
-    gc.disable()  # Nothing here makes cycles, and looking for them among a million strings takes time.
-    stream = sys.stdin.buffer
+def _build(stream: BinaryIO) -> None:
     order = Order(*pickle.load(stream))  # noqa: S301  # From the process that started this one.
     inverter = Inverter(order)
     while rows := pickle.load(stream):  # noqa: S301

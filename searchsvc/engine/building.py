@@ -33,9 +33,6 @@ from searchsvc.errors import BuildFailed
 # one takes as long as inverting a thousand.
 BATCH, SMALL = 500, 2_000
 
-# How the line begins in which a process says what the disk refused.
-REFUSED = b'{"failed"'
-
 _row = attrgetter(*Document.__slots__)
 
 
@@ -131,7 +128,7 @@ class Worker:
     def send(self, message: Any) -> None:
         while True:
             if self._failed.is_set() or self._process.poll() is not None:
-                raise self._failure("ended before it had everything")
+                raise self._gone()
             with contextlib.suppress(queue.Full):
                 self._queue.put(message, timeout=1)
                 return
@@ -140,9 +137,12 @@ class Worker:
         """What the process answers to what it was sent."""
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
-        if not line or line.startswith(REFUSED):
-            raise self._failure(f"ended with {self._process.wait()}", line)
-        return json.loads(line)
+        if not line:
+            raise self._failure(f"ended with {self._process.wait()}")
+        answer = json.loads(line)
+        if isinstance(answer, dict):
+            raise self._failure(f"could not write ({answer['error']})")
+        return answer
 
     def check(self) -> None:
         """Compare what the process says it was given with what it was sent."""
@@ -162,13 +162,15 @@ class Worker:
         with contextlib.suppress(queue.Full):
             self._queue.put_nowait(None)
 
-    def _failure(self, what: str, line: bytes = b"") -> BuildFailed:
-        """What happened, with the process's own words where it had any."""
-        if not line and self._process.poll() is not None:
-            assert self._process.stdout is not None
-            line = self._process.stdout.readline()
-        if line.startswith(REFUSED):
-            what += f": {json.loads(line)['failed']}"
+    def _gone(self) -> BuildFailed:
+        """Why the process takes no more: in its own words if it had any."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        answer = json.loads(line) if line else None
+        said = f" ({answer['error']})" if isinstance(answer, dict) else ""
+        return self._failure(f"ended before it had everything{said}")
+
+    def _failure(self, what: str) -> BuildFailed:
         return BuildFailed(
             f"Building process {self._process.pid} {what}; no new index was made, the one in use stays. "
             "Run 'flask reindex' again"

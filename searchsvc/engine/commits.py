@@ -27,12 +27,12 @@ from whoosh.filedb.structfile import StructFile
 from whoosh.index import TOC
 
 from searchsvc.engine.codec import ArraySegment
-from searchsvc.engine.generations import State, digest, sync_folder
+from searchsvc.engine.generations import STATE, State, digest, sync_folder
 from searchsvc.engine.schema import schema
 from searchsvc.errors import IndexUnavailable
 
 NAME = "MAIN"
-OURS = re.compile(rf"^_?{NAME}_.*|^scratch\..*")
+OURS = re.compile(rf"^_?{NAME}_.*|^scratch\..*|^\.{re.escape(STATE)}\..*")
 
 
 @dataclass(frozen=True, slots=True)

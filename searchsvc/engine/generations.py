@@ -110,13 +110,19 @@ class Generations:
         """Replace the pointer."""
         replace(self.folder / POINTER, json.dumps(asdict(pointer)))
 
+    def previous(self) -> Path:
+        """The folder of the generation kept for ``rollback``. Raises IndexUnavailable."""
+        name = self.pointer().previous
+        if name is None or not self.path(name).is_dir():
+            raise IndexUnavailable("There is no earlier index to go back to")
+        return self.path(name)
+
     def rollback(self) -> str:
         """Point back to the kept generation; what was current is kept in its place."""
-        pointer = self.pointer()
-        if pointer.previous is None or not self.path(pointer.previous).is_dir():
-            raise IndexUnavailable("There is no earlier index to go back to")
-        replace(self.folder / POINTER, json.dumps({"current": pointer.previous, "previous": pointer.current}))
-        return pointer.previous
+        name = self.previous().name
+        pointed = {"current": name, "previous": self.pointer().current}
+        replace(self.folder / POINTER, json.dumps(pointed))
+        return name
 
     def sweep(self) -> None:
         """Remove what nothing points to. Call it holding the builder's lock."""
@@ -124,6 +130,8 @@ class Generations:
         for path in self._folders():
             if path.name not in (pointer.current, pointer.previous):
                 shutil.rmtree(path)
+        for path in self.folder.glob(f".{POINTER}.*"):
+            path.unlink(missing_ok=True)
 
     def _folders(self) -> list[Path]:
         if not self.folder.is_dir():
@@ -169,6 +177,10 @@ class Generations:
             self._pointed = pointer, str(self.path(name) / STATE) if name else ""
         return pointer + (_look(self._pointed[1]) if self._pointed[1] else ())
 
+    def holds(self, kind: str) -> bool:
+        """Whether it is us who hold a lock."""
+        return kind in self._held
+
     @contextmanager
     def lock(self, kind: str, wait_seconds: float = 60.0) -> Iterator[None]:
         """Hold the folder's lock of one kind, WRITER or BUILDER; once held, again for free.
@@ -204,8 +216,9 @@ def acquire(descriptor: int, path: Path, wait_seconds: float) -> None:
                 ) from None
             time.sleep(0.05)
         else:
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, f"process {os.getpid()}".encode(), 0)
+            with suppress(OSError):  # On a full disk the lock is held all the same, by somebody unnamed.
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, f"process {os.getpid()}".encode(), 0)
             return
 
 

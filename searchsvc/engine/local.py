@@ -8,21 +8,45 @@ finishes with it.
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from searchsvc.engine import Document, Found, Generation, Plan, building, commits, searcher, writer
 from searchsvc.engine.commits import Committed
 from searchsvc.engine.generations import Generations, Pointer
 from searchsvc.engine.snapshot import Snapshot
 from searchsvc.engine.table_writer import ENCODING
-from searchsvc.errors import IndexUnavailable
+from searchsvc.errors import IndexBusy, IndexNotWritten, IndexUnavailable
 
 BUILDER, WRITER = "BUILDER", "WRITER"
 # A commit may remove files between reading what a generation holds and opening it.
 OPEN_TRIES = 5
+# How long a builder waits for another one: an ingest that tidies up holds their lock for a moment.
+TIDYING_SECONDS = 3.0
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _to_disk(method: Callable[P, T]) -> Callable[P, T]:
+    """A method that writes: what the disk refuses is told as IndexNotWritten."""
+
+    @wraps(method)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(*args, **kwargs)
+        except OSError as error:
+            raise IndexNotWritten(
+                f"The index could not be written: {error.strerror or error}. The one in use stays, and the "
+                "articles are safe in the database; make room or mend the disk, then run the command again"
+            ) from error
+
+    return run
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +92,38 @@ class LocalEngine:
     def writing(self) -> Iterator[None]:
         """Hold off other writers for several writes and a switch."""
         with self.generations.lock(WRITER):
+            self._tidy()
             yield
 
     @contextmanager
-    def building(self) -> Iterator[None]:
-        """Hold off other builders, from the first thought of a new generation to the switch.
+    def building(self, wait_seconds: float = TIDYING_SECONDS) -> Iterator[None]:
+        """Hold off other builders and whoever tidies up, from the thought of a generation to the switch.
 
-        Raises IndexBusy at once if there is one. A generation that is not in use at the end goes.
+        Raises IndexBusy if there is one. A generation that is not in use at the end goes.
         """
-        with self.generations.lock(BUILDER, wait_seconds=0):
+        nested = self.generations.holds(BUILDER)
+        with self.generations.lock(BUILDER, wait_seconds):
             try:
                 yield
             finally:
                 # What cannot go now goes at the next build.
                 with suppress(IndexUnavailable, OSError):
-                    self.generations.sweep()
+                    if not nested:
+                        self.generations.sweep()
 
+    @_to_disk
+    def _tidy(self) -> None:
+        """Remove what a crash left behind; a generation that is being built only looks like it."""
+        if not self.generations.holds(BUILDER):
+            with suppress(IndexBusy), self.building(wait_seconds=0):
+                self.generations.sweep()
+        pointer = self.generations.pointer()
+        for name in filter(None, (pointer.current, pointer.previous)):
+            folder = self.generations.path(name)
+            with suppress(IndexUnavailable):  # Whoever uses it says so; here it is only not touched.
+                commits.sweep(folder, commits.read(folder, self.generations.state(name)))
+
+    @_to_disk
     def write(self, documents: Sequence[Document], change: int, generation: str | None = None) -> None:
         with self.generations.lock(WRITER):
             name = generation or self.generations.current().name
@@ -93,6 +133,7 @@ class LocalEngine:
             segments = writer.update(folder, committed, documents, self._memory_mb)
             self._commit(name, change, *writer.next_commit(folder, committed, segments))
 
+    @_to_disk
     def build(self, documents: Iterable[Document], change: int) -> Generation:
         with self.generations.lock(BUILDER, wait_seconds=0):
             name = self.generations.begin()
@@ -105,6 +146,7 @@ class LocalEngine:
         self.generations.set_state(name, change, committed.count, committed.number, toc_digest)
         commits.sweep(self.generations.path(name), committed)
 
+    @_to_disk
     def switch(self, generation: str) -> None:
         with self.generations.lock(WRITER), self.generations.lock(BUILDER):
             self.generations.switch(generation)
@@ -123,6 +165,7 @@ class LocalEngine:
             self.generations.point(pointer)
             raise
 
+    @_to_disk
     def rollback(self) -> Generation:
         with self.generations.lock(WRITER):
             return self.generations.describe(self.generations.rollback())
@@ -136,10 +179,9 @@ class LocalEngine:
         """A generation at its newest commit."""
         return self.generations.describe(generation)
 
-    def previous(self) -> Generation | None:
-        """The generation that is kept for ``rollback``."""
-        name = self.generations.pointer().previous
-        return self.generations.describe(name) if name else None
+    def previous(self) -> Generation:
+        """The generation kept for ``rollback``. Raises IndexUnavailable when there is none."""
+        return self.generations.describe(self.generations.previous().name)
 
     def at(self, generation: str) -> "Fixed":
         """A generation as it stands now, in use or not, to be asked."""

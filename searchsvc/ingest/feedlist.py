@@ -147,6 +147,8 @@ class FeedList:
             folder = os.open(path.parent, os.O_RDONLY)
             try:
                 fcntl.flock(folder, fcntl.LOCK_EX)
+                for left in path.parent.glob(f".{path.name}.*"):  # Of a change that was killed.
+                    left.unlink(missing_ok=True)
                 root = self._read()
                 yield root
                 put_file(path, write_opml(root))

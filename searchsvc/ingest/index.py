@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from searchsvc.article import Article
 from searchsvc.engine import Document, Generation
 from searchsvc.engine.local import LocalEngine
-from searchsvc.errors import BuildFailed, IndexUnavailable
+from searchsvc.errors import IndexUnavailable
 from searchsvc.ingest.canaries import Judge, ask
 from searchsvc.ingest.space import ask_for_space
 from searchsvc.store.articles import ArticleStore
@@ -71,26 +71,20 @@ def rebuild(
     ``force``: build although the disk seems too small, and ask the new index nothing.
     ``before_switch``: called when nothing can go wrong any more, while nobody else writes the index.
 
-    Raises IndexBusy when another build is at work; NoSpace, BuildFailed and IndexUnavailable when the new
-    one could not be built, lacks articles of the database or answers wrongly. Then it is removed and the
-    old one stays.
+    Raises IndexBusy when another build is at work; NoSpace, BuildFailed, IndexNotWritten and
+    IndexUnavailable when the new one could not be built, lacks articles of the database or answers wrongly.
+    Then it is removed and the old one stays.
     """
     with engine.building():
         if not force:
             ask_for_space(store, engine)
-        try:
-            name = _built(store, engine, progress, judge, force)
-            with engine.writing():
-                _follow(store, engine, engine.describe(name))
-                _refuse_unlike(store, engine, name)
-                before_switch()
-                engine.switch(name)
-            return engine.describe(name)
-        except OSError as error:
-            raise BuildFailed(
-                f"The new index could not be written to {engine.generations.folder}: {error.strerror}; it "
-                "was removed, the one in use stays. Run 'flask reindex' again once that is mended"
-            ) from error
+        name = _built(store, engine, progress, judge, force)
+        with engine.writing():
+            _follow(store, engine, engine.describe(name))
+            _refuse_unlike(store, engine, name)
+            before_switch()
+            engine.switch(name)
+        return engine.describe(name)
 
 
 def _built(store: ArticleStore, engine: LocalEngine, progress: Progress, judge: Judge, force: bool) -> str:
@@ -112,7 +106,7 @@ def _built(store: ArticleStore, engine: LocalEngine, progress: Progress, judge: 
 
 
 def roll_back(store: ArticleStore, engine: LocalEngine) -> Generation:
-    """Put the index before this one back in use, with what came since written into it.
+    """Put the index before this one back in use, after what came since has been written into it.
 
     That comes first: who searches meanwhile misses nothing. Raises IndexUnavailable when there is none, or
     when it does not have what the database has.
@@ -120,8 +114,6 @@ def roll_back(store: ArticleStore, engine: LocalEngine) -> Generation:
     follow(store)
     with engine.writing():
         previous = engine.previous()
-        if previous is None:
-            raise IndexUnavailable("There is no earlier index to go back to")
         _follow(store, engine, previous)
         _refuse_unlike(store, engine, previous.name)
         return engine.rollback()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from searchsvc.article import Article, Part, Source, SourceCount
+from searchsvc.errors import StoreError
 from searchsvc.store.database import Database, rows_in
 
 COLUMNS = (
@@ -168,7 +169,7 @@ class ArticleStore(Database):
         """What SQLite itself finds wrong with the file."""
         try:
             rows = self.connection().execute("PRAGMA integrity_check").fetchall()
-        except sqlite3.DatabaseError as error:
+        except StoreError as error:
             return [str(error)]
         return [row[0] for row in rows if row[0] != "ok"]
 

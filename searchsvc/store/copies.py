@@ -12,7 +12,7 @@ from pathlib import Path
 
 from searchsvc.errors import StoreError
 from searchsvc.store.database import Database
-from searchsvc.store.migrations import STEPS, migrate
+from searchsvc.store.migrations import STEPS
 
 SCHEMA = len(STEPS)
 
@@ -45,12 +45,23 @@ def copy_out(database: Database, path: Path) -> Copied:
 
 def bring_up_to_date(path: Path) -> Copied:
     """Check a copy, and take the steps that its schema has not taken. Raises StoreError for what is none."""
-    with _opened(path, "The database in the backup cannot be used") as copy:
-        migrate(copy)
-        copied = _checked(copy)
-        if _named(copy) != _expected():
-            raise StoreError("The database in the backup has other tables than this service's")
-        return copied
+    fresh = path.with_name(f"{path.name}.fresh")
+    try:
+        with _connected(path) as copy, _connected(fresh) as empty:
+            copied = _checked(copy)
+            # A copy with triggers would be one with code in it.
+            if _named(copy) != _named(empty):
+                raise StoreError("it has other tables than this service's")
+            return copied
+    except (sqlite3.Error, StoreError) as error:
+        raise StoreError(f"The database in the backup cannot be used: {error}") from error
+
+
+@contextmanager
+def _connected(path: Path) -> Iterator[sqlite3.Connection]:
+    """A database as the service opens it, for a moment."""
+    with closing(Database(path).connection()) as connection:
+        yield connection
 
 
 def copy_in(path: Path, database: Database) -> None:
@@ -84,12 +95,6 @@ def _checked(copy: sqlite3.Connection) -> Copied:
 
 
 def _named(connection: sqlite3.Connection) -> set[tuple[str, str, str]]:
-    """Every table and index with its definition; a copy with triggers would be one with code in it."""
+    """Every table, index and trigger with its definition."""
     rows = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
     return {(kind, name, " ".join(sql.split())) for kind, name, sql in rows if not name.startswith("sqlite_")}
-
-
-def _expected() -> set[tuple[str, str, str]]:
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
-        migrate(fresh)
-        return _named(fresh)

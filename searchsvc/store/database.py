@@ -6,16 +6,88 @@ what was acknowledged survives a power cut.
 
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, TypeVar
 
 from searchsvc.errors import StoreError
 from searchsvc.store.migrations import migrate
 
 # SQLite refuses statements with more variables than this in builds since 2020.
 MOST_VARIABLES = 32_000
+
+
+T = TypeVar("T")
+# What to do, by SQLite's primary result code.
+ADVICE = {
+    sqlite3.SQLITE_CORRUPT: "it is damaged; 'flask check' says how much, and a backup mends it",
+    sqlite3.SQLITE_NOTADB: "it is damaged, or no database; restore it from a backup",
+    sqlite3.SQLITE_FULL: "make room on its disk, then run the command again",
+    sqlite3.SQLITE_IOERR: "its disk failed or is full; mend that, then run the command again",
+    sqlite3.SQLITE_BUSY: "another process is writing it; try again later",
+    sqlite3.SQLITE_READONLY: "this user may not write it, or its folder",
+    sqlite3.SQLITE_CANTOPEN: "this user may not read it, or its folder is missing or full",
+}
+
+
+def _explained(path: Path, error: Exception) -> StoreError:
+    """An error of SQLite's, with what to do about it."""
+    advice = ADVICE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, "'flask check' looks for damage")
+    return StoreError(f"The article database {path}: {error}; {advice}")
+
+
+class _Cursor(sqlite3.Cursor):
+    """A cursor that tells every error as StoreError: a damaged file shows itself at any row."""
+
+    connection: "_Connection"
+
+    def execute(self, *args: Any) -> Self:
+        return self._told(super().execute, *args)
+
+    def executemany(self, *args: Any) -> Self:
+        return self._told(super().executemany, *args)
+
+    def fetchone(self) -> Any:
+        return self._told(super().fetchone)
+
+    def fetchall(self) -> list[Any]:
+        return self._told(super().fetchall)
+
+    def __next__(self) -> Any:
+        return self._told(super().__next__)
+
+    def _told(self, call: Callable[..., T], *args: Any) -> T:
+        try:
+            return call(*args)
+        except sqlite3.Error as error:
+            raise _explained(self.connection.path, error) from error
+
+
+class _Connection(sqlite3.Connection):
+    """A connection to the database at ``path``."""
+
+    path: Path
+
+    def cursor(self, factory: Any = _Cursor) -> Any:
+        return super().cursor(factory)
+
+    def execute(self, *args: Any) -> Any:
+        return self.cursor().execute(*args)
+
+    def executemany(self, *args: Any) -> Any:
+        return self.cursor().executemany(*args)
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """A connection in autocommit: transactions begin where this module says BEGIN. Raises StoreError."""
+    uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+    try:
+        connection = sqlite3.connect(uri, uri=True, timeout=60, isolation_level=None, factory=_Connection)
+    except sqlite3.Error as error:
+        raise _explained(path, error) from error
+    connection.path = path
+    return connection
 
 
 class Database:
@@ -36,7 +108,7 @@ class Database:
     def _apart(self) -> Iterator[sqlite3.Connection]:
         """A connection for one long read, so that it sees one moment and hinders nobody."""
         self.connection()
-        connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, isolation_level=None)
+        connection = connect(self.path, read_only=True)
         try:
             connection.execute("BEGIN")
             yield connection
@@ -47,33 +119,30 @@ class Database:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """A connection for writing: all that is done in the block, or nothing. Raises StoreError."""
         connection = self.connection()
+        connection.execute("BEGIN IMMEDIATE")
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
+            yield connection
             connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise StoreError(f"The article database {self.path} could not be written: {error}") from error
+        except BaseException:
+            # A disk that failed has rolled back already.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
 
     def _open(self) -> sqlite3.Connection:
         """Open the file, making it and bringing its schema up to date where needed."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            # Autocommit: transactions begin where this module says BEGIN. A connection serves the
-            # thread that opened it.
-            connection = sqlite3.connect(self.path, timeout=60, isolation_level=None)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA foreign_keys = ON")
-            migrate(connection)
-        except (sqlite3.Error, OSError) as error:
+        except OSError as error:
             raise StoreError(
-                f"The article database {self.path} cannot be opened: {error}; "
-                "restore it from a backup, or set SEARCHSVC_DATA_DIR to the right folder"
+                f"The article database {self.path} cannot be opened: {error.strerror}; "
+                "set SEARCHSVC_DATA_DIR to the right folder"
             ) from error
+        connection = connect(self.path)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        migrate(connection)
         return connection
 
 

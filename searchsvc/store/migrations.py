@@ -108,7 +108,8 @@ def migrate(connection: sqlite3.Connection) -> None:
             connection.execute(f"PRAGMA user_version = {number + 1}")
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # A disk that failed has rolled back already.
+            connection.execute("ROLLBACK")
         raise
 
 

@@ -1,6 +1,6 @@
 """All rows of the battery, in the order in which they are run."""
 
-from tests.torture import nightly
+from tests.torture import chance, nightly, operations, power
 from tests.torture.row import Row
 
-ROWS: tuple[Row, ...] = (*nightly.ROWS,)
+ROWS: tuple[Row, ...] = (operations.KILLED, operations.REFUSED, chance.CHANCE, power.POWER, *nightly.ROWS)
