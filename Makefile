@@ -20,8 +20,8 @@ serve: setup
 	@echo "Serving http://127.0.0.1:$(PORT) (Ctrl-C stops)"
 	@exec $(BIN)/gunicorn --config gunicorn.conf.py wsgi:app
 
-# target: test    run all tests; installs Chromium (Debian's packages) and axe-core (npm) where they are missing
-test: .venv/installed-for-tests chromium tests/axe/node_modules/.package-lock.json
+# target: test    run all tests; installs Chromium and nginx (Debian's packages) and axe-core (npm) where they are missing
+test: .venv/installed-for-tests chromium nginx tests/axe/node_modules/.package-lock.json
 	$(BIN)/pytest
 
 # target: check   ruff and mypy
@@ -35,7 +35,7 @@ bench: .venv/installed-for-bench
 	$(BIN)/python -m bench.run $(BENCH)
 
 # target: torture the whole battery of faults, hostile input and load; prints its figures (TORTURE="--quick ROW…")
-torture: .venv/installed-for-tests chromium
+torture: .venv/installed-for-tests chromium nginx
 	$(BIN)/python -m tests.torture $(TORTURE)
 
 # target: clean   remove the virtual environment and caches; articles and index stay
@@ -45,6 +45,11 @@ clean:
 .PHONY: chromium
 chromium:
 	@command -v chromium >/dev/null || sh tests/install_chromium.sh
+
+# Debian has it where only root's PATH goes.
+.PHONY: nginx
+nginx:
+	@test -x /usr/sbin/nginx || command -v nginx >/dev/null || sh tests/install_nginx.sh
 
 tests/axe/node_modules/.package-lock.json: tests/axe/package-lock.json tests/install_axe.sh
 	sh tests/install_axe.sh

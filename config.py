@@ -51,3 +51,9 @@ ENGINE = "whoosh"
 
 # Memory that building an index may take, in megabytes, besides some 70 for each of its two processes.
 INDEX_MEMORY_MB = 160
+
+# How often one address may ask: "120 per minute; 2000 per hour". Empty: as often as it likes.
+RATE_LIMIT = ""
+
+# How many proxies of ours stand in front, one behind the other. So many values of X-Forwarded-For count.
+TRUSTED_PROXIES = 0

@@ -1,83 +1,91 @@
 """Random and hostile queries through HTTP: ``python -m bench.hostile``. None may be our error, or slow.
 
-20,000 articles are ingested into a folder of their own and served by gunicorn as always. Then queries of
+The shared articles are ingested into a folder of their own and served by gunicorn as always. Then queries of
 every kind of malice are asked, a few at a time: syntax put together at random, what no text contains,
 operators with nonsense, very many words, the most frequent strings, bytes that are not UTF-8. What counts:
-no answer of 500 and above, none later than a second.
+no answer of 500 and above, none later than a second, no memory that grows.
 """
 
 import argparse
-import os
-import socket
-import subprocess
-import sys
-import tempfile
+import http.client
+import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import unquote
 
-import httpx
-
-from bench.corpus import load, shared_data
+from bench.corpus import load
 from bench.machine import sentence
 from bench.malice import SEED, queries
-from bench.measure import family, percentiles, private_bytes
+from bench.measure import percentiles
+from bench.service import Served, archived, serving
 
-ROOT = Path(__file__).resolve().parents[1]
 ADDRESS = "/api/v1/search"
 SLOW_SECONDS = 1.0
 AT_ONCE = 4
-START_SECONDS = 120.0
 # Queries until caches are filled; lines of the worst.
 WARM_UP, SHOWN = 1_000, 20
+INTERNAL_SERVER_ERROR = 500
 # A query, the status of its answer, and how long that took.
 Answer = tuple[str, int, float]
 
 
-def serve(folder: Path, port: int) -> subprocess.Popen[bytes]:
-    """Ingest the shared articles and serve them."""
-    environment = os.environ | {
-        "SEARCHSVC_DATA_DIR": str(folder / "data"),
-        "SEARCHSVC_INDEX_DIR": str(folder / "index"),
-        "PORT": str(port),
-    }
-    flask = [sys.executable, "-m", "flask", "ingest", str(shared_data() / "articles.jsonl.gz"), "--json"]
-    subprocess.run(flask, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
-    gunicorn = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"]
-    return subprocess.Popen(gunicorn, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What came of many queries. ``again``: those that were slow, asked once more and alone. ``grown_bytes``:
+    by how much the memory of all workers grew after the first of them."""
+
+    answers: tuple[Answer, ...]
+    again: tuple[Answer, ...]
+    grown_bytes: int
+
+    @property
+    def failed(self) -> list[Answer]:
+        """Those that are our error."""
+        return [one for one in (*self.answers, *self.again) if one[1] >= INTERNAL_SERVER_ERROR]
+
+    def slow(self, seconds: float) -> list[Answer]:
+        """Those that were slow when nothing else was asked, too."""
+        return [one for one in self.again if one[2] > seconds]
+
+    @property
+    def slowest_seconds(self) -> float:
+        """The slowest answer of all, the machine's other work included."""
+        return max(taken for _, _, taken in self.answers)
 
 
-def ready(client: httpx.Client) -> None:
-    """Wait for the first answer."""
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
-        try:
-            if client.get("/readyz").status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            time.sleep(0.2)
-    raise TimeoutError("The service did not start")
+class Asker:
+    """Asks a service, each thread on a connection of its own."""
+
+    def __init__(self, port: int) -> None:
+        self._port, self._local = port, threading.local()
+
+    def __call__(self, query: str) -> Answer:
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+            self._local.connection = connection
+        start = time.perf_counter()
+        connection.request("GET", f"{ADDRESS}?q={query}")
+        with connection.getresponse() as answer:
+            answer.read()
+        return query, answer.status, time.perf_counter() - start
 
 
-def ask(client: httpx.Client, query: str) -> Answer:
-    """A query, the status of its answer, and how long that took."""
-    start = time.perf_counter()
-    status = client.get(f"{ADDRESS}?q={query}").status_code
-    return query, status, time.perf_counter() - start
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
-def memory(service: subprocess.Popen[bytes]) -> int:
-    """What all processes of the service have to themselves, in bytes."""
-    return sum(private_bytes(pid) for pid in family(service.pid))
+def ask_all(served: Served, asked: Sequence[str], warm_up: int = WARM_UP) -> Findings:
+    """Ask queries, some of them at once."""
+    ask = Asker(served.port)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = list(pool.map(ask, asked[:warm_up]))
+        before = served.memory()
+        answers += pool.map(ask, asked[warm_up:])
+    grown = served.memory() - before
+    again = tuple(ask(query) for query, _, taken in answers if taken > SLOW_SECONDS)
+    return Findings(tuple(answers), again, grown)
 
 
 def main() -> int:
@@ -88,48 +96,31 @@ def main() -> int:
     given = parser.parse_args()
     titles = [sample.title for sample in load(20_000).samples]
     asked = list(queries(titles, given.queries, given.seed))
-    port = free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        service = serve(Path(folder), port)
-        try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-                ready(client)
-                answers = ask_all(client, asked[:WARM_UP])
-                before = memory(service)
-                answers += ask_all(client, asked[WARM_UP:])
-                grown = memory(service) - before
-                alone = [ask(client, query) for query, _, taken in answers if taken > SLOW_SECONDS]
-        finally:
-            service.terminate()
-            service.wait()
-    print(f"memory of the workers grew by {grown / 1e6:.0f} MB after the first {WARM_UP}")
-    return report(answers, alone)
+    with TemporaryDirectory() as folder:
+        archived(Path(folder))
+        with serving(Path(folder)) as served:
+            findings = ask_all(served, asked)
+    print(f"memory of the workers grew by {findings.grown_bytes / 1e6:.0f} MB after the first {WARM_UP}")
+    return report(findings)
 
 
-def ask_all(client: httpx.Client, asked: list[str]) -> list[Answer]:
-    """The answers to queries, some of which are asked at once."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(lambda one: ask(client, one), asked))
-
-
-def report(answers: list[Answer], alone: list[Answer]) -> int:
-    """Print what was counted; 1 if anything was our fault or slow. ``alone``: what was slow, again."""
-    statuses = Counter(status for _, status, _ in answers)
-    seconds = [taken for _, _, taken in answers]
-    failed = [one for one in answers + alone if one[1] >= httpx.codes.INTERNAL_SERVER_ERROR]
-    slow = [one for one in alone if one[2] > SLOW_SECONDS]
-    first = {query: taken for query, _, taken in answers}
-    for query, status, taken in (failed + alone)[:SHOWN]:
+def report(findings: Findings) -> int:
+    """Print what was counted; 1 if anything was our fault or slow."""
+    slow = findings.slow(SLOW_SECONDS)
+    statuses = Counter(status for _, status, _ in findings.answers)
+    seconds = [taken for _, _, taken in findings.answers]
+    first = {query: taken for query, _, taken in findings.answers}
+    for query, status, taken in (findings.failed + list(findings.again))[:SHOWN]:
         print(f"{status} after {first[query]:.2f} s, {taken:.2f} s alone: {unquote(query)[:100]!r}")
     times = ", ".join(f"{name} {value * 1e3:.1f} ms" for name, value in percentiles(seconds).items())
-    print(f"{len(answers):,} queries, {AT_ONCE} at once; statuses {dict(sorted(statuses.items()))}")
-    print(f"{times}, slowest {max(seconds) * 1e3:.0f} ms")
+    print(f"{len(seconds):,} queries, {AT_ONCE} at once; statuses {dict(sorted(statuses.items()))}")
+    print(f"{times}, slowest {findings.slowest_seconds * 1e3:.0f} ms")
     print(
-        f"{len(failed)} of 500 and above; {len(alone)} slower than {SLOW_SECONDS:g} s, "
+        f"{len(findings.failed)} of 500 and above; {len(findings.again)} slower than {SLOW_SECONDS:g} s, "
         f"of which {len(slow)} again when asked alone"
     )
     print(sentence())
-    return bool(failed or slow)
+    return bool(findings.failed or slow)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,10 @@ class IndexUnavailable(SearchServiceError):
     """There is no index that could answer; the text names the command that makes one."""
 
 
+class IndexOutdated(IndexUnavailable):
+    """The index was made by another release, by other rules; it is not damaged."""
+
+
 class IndexBusy(SearchServiceError):
     """Another process is writing the index."""
 

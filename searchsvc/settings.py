@@ -11,13 +11,15 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from limits import parse_many
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from searchsvc.errors import SettingsError
 
 PREFIX = "SEARCHSVC_"
-# Names under our prefix that are not settings of the service: where tests find shared data.
-NOT_SETTINGS = {"SHARED"}
+# Names under our prefix that are not settings of the service: where tests find shared data, and the file
+# that gunicorn's workers share.
+NOT_SETTINGS = {"SHARED", "COUNTERS_FILE"}
 # Settings that are paths.
 PATHS = ("data_dir", "index_dir", "feeds", "names", "canaries")
 
@@ -45,6 +47,8 @@ class Settings(BaseModel):
     log_json: bool
     engine: Literal["whoosh"]
     index_memory_mb: int = Field(ge=64, le=1_000_000)
+    rate_limit: str
+    trusted_proxies: int = Field(ge=0, le=10)
 
     @field_validator("timezone", mode="before")
     @classmethod
@@ -73,6 +77,17 @@ class Settings(BaseModel):
         if text and not usable:
             raise ValueError("a proxy is named as http://host:port, with user:password@ where it wants them")
         return text
+
+    @field_validator("rate_limit")
+    @classmethod
+    def _limits(cls, text: str) -> str:
+        try:
+            usable = not text.strip() or all(limit.amount > 0 for limit in parse_many(text))
+        except ValueError:
+            usable = False
+        if not usable:
+            raise ValueError("limits are written as '120 per minute; 2000 per hour'; empty is none")
+        return text.strip()
 
     @field_validator(*PATHS, mode="before")
     @classmethod

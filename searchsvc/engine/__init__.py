@@ -157,6 +157,10 @@ class Engine(Answering, Protocol):
         """Evaluate a plan on the newest commit. Raises IndexUnavailable, and BudgetExceeded for what takes
         too long, unless it is unhurried."""
 
+    def count(self, text: str, least: int = 1) -> int:
+        """How many articles contain a string in title or text; 0 where they are surely fewer than
+        ``least``. Raises what ``run`` raises."""
+
     def build(self, documents: Iterable[Document], change: int) -> Generation:
         """Make a new generation beside the one in use, complete and synced, not yet in use."""
 

@@ -29,7 +29,7 @@ from whoosh.index import TOC
 from searchsvc.engine.codec import ArraySegment
 from searchsvc.engine.generations import STATE, State, digest, sync_folder
 from searchsvc.engine.schema import schema
-from searchsvc.errors import IndexUnavailable
+from searchsvc.errors import IndexOutdated, IndexUnavailable
 
 NAME = "MAIN"
 OURS = re.compile(rf"^_?{NAME}_.*|^scratch\..*|^\.{re.escape(STATE)}\..*")
@@ -69,7 +69,7 @@ def read(folder: Path, state: State) -> Committed:
     """The commit that a generation's state names. Raises IndexUnavailable."""
     path = folder / TOC._filename(NAME, state.toc)
     if state.toc < 0:
-        raise IndexUnavailable(f"{folder} was made by an earlier program; run 'flask reindex'")
+        raise IndexOutdated(f"{folder} was made by an earlier program; run 'flask reindex'")
     try:
         found = digest(path.read_bytes())
     except OSError as error:

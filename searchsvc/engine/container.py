@@ -40,7 +40,7 @@ from typing import Any, BinaryIO, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.errors import IndexUnavailable
+from searchsvc.errors import IndexOutdated, IndexUnavailable
 
 MAGIC = b"zh\xe6\x96\x87arrays"
 VERSION = 3
@@ -164,7 +164,9 @@ class Container:
             raise self.damaged("it is cut off or changed at its end")
         table: dict[str, Any] = json.loads(bytes(self.bytes[begin + sums_length : -TRAILER.size]))
         if table["version"] != VERSION:
-            raise self.damaged(f"its format is {table['version']}, this program reads {VERSION}")
+            raise IndexOutdated(
+                f"{self.path} has format {table['version']}, this program reads {VERSION}; {MEND}"
+            )
         self._end, self._crc = table["body"]
         self._chunk: int = table["chunk"]
         if self._end != begin:

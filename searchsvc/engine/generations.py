@@ -3,7 +3,7 @@
 ::
 
     index/
-      CURRENT              {"current": "g0007-…", "previous": "g0006-…"}, replaced atomically
+      CURRENT              {"current": "g0007-…", "previous": "g0006-…", "check": "…"}, replaced atomically
       WRITER, BUILDER      lock files; a lock lives as long as the process that holds it
       g0007-…/             one whole index, and in it
         state.json         what it holds: the database's change number, counts, versions
@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from searchsvc.engine import Generation
-from searchsvc.errors import IndexBusy, IndexUnavailable
+from searchsvc.errors import IndexBusy, IndexOutdated, IndexUnavailable
 from searchsvc.text import terms
 
 POINTER, STATE = "CURRENT", "state.json"
@@ -71,7 +71,9 @@ class Generations:
     def pointer(self) -> Pointer:
         """The pointer as it stands; empty when there is no index yet."""
         try:
-            return Pointer(**json.loads((self.folder / POINTER).read_text()))
+            values = json.loads((self.folder / POINTER).read_text())
+            # Earlier programs wrote none; and what changes by accident does not lose its checksum.
+            return Pointer(**(_checked(values) if "check" in values else values))
         except FileNotFoundError:
             return Pointer()
         except (ValueError, TypeError) as error:
@@ -94,21 +96,25 @@ class Generations:
     def begin(self) -> str:
         """A new, empty generation folder, named so that names sort by age."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.sweep()
+        with suppress(IndexUnavailable):  # With a damaged pointer nobody knows what may go.
+            self.sweep()
         last = max((int(path.name[1:5]) for path in self._folders()), default=0)
         name = f"g{(last + 1) % 10_000:04d}-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}"
         self.path(name).mkdir()
         return name
 
-    def switch(self, name: str) -> None:
-        """Point to a generation, keep the one before, remove all others."""
-        before = self.pointer().current
-        replace(self.folder / POINTER, json.dumps({"current": name, "previous": before}))
+    def switch(self, name: str, *, keep: bool = True) -> None:
+        """Point to a generation, keep the one before unless told not to, remove all others."""
+        before = None
+        with suppress(IndexUnavailable):
+            before = self.pointer().current
+        self.point(Pointer(name, before if keep else None))
         self.sweep()
 
     def point(self, pointer: Pointer) -> None:
         """Replace the pointer."""
-        replace(self.folder / POINTER, json.dumps(asdict(pointer)))
+        values = asdict(pointer)
+        replace(self.folder / POINTER, json.dumps(values | {"check": _check(values)}))
 
     def previous(self) -> Path:
         """The folder of the generation kept for ``rollback``. Raises IndexUnavailable."""
@@ -120,8 +126,7 @@ class Generations:
     def rollback(self) -> str:
         """Point back to the kept generation; what was current is kept in its place."""
         name = self.previous().name
-        pointed = {"current": name, "previous": self.pointer().current}
-        replace(self.folder / POINTER, json.dumps(pointed))
+        self.point(Pointer(name, self.pointer().current))
         return name
 
     def sweep(self) -> None:
@@ -146,7 +151,7 @@ class Generations:
         except (OSError, ValueError, TypeError) as error:
             raise IndexUnavailable(f"{path} cannot be read ({error}); run 'flask reindex'") from error
         if state.terms_version != terms.VERSION:
-            raise IndexUnavailable(
+            raise IndexOutdated(
                 f"The index {name} was made with terms {state.terms_version}, this program has "
                 f"{terms.VERSION}; run 'flask reindex'"
             )

@@ -15,12 +15,12 @@ from functools import wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from searchsvc.engine import Document, Found, Generation, Plan, building, commits, searcher, writer
+from searchsvc.engine import Document, Found, Generation, Plan, building, commits, counting, searcher, writer
 from searchsvc.engine.commits import Committed
 from searchsvc.engine.generations import Generations, Pointer
 from searchsvc.engine.snapshot import Snapshot
 from searchsvc.engine.table_writer import ENCODING
-from searchsvc.errors import IndexBusy, IndexNotWritten, IndexUnavailable
+from searchsvc.errors import IndexBusy, IndexNotWritten, IndexOutdated, IndexUnavailable
 
 BUILDER, WRITER = "BUILDER", "WRITER"
 # A commit may remove files between reading what a generation holds and opening it.
@@ -115,13 +115,19 @@ class LocalEngine:
     def _tidy(self) -> None:
         """Remove what a crash left behind; a generation that is being built only looks like it."""
         if not self.generations.holds(BUILDER):
-            with suppress(IndexBusy), self.building(wait_seconds=0):
+            with suppress(IndexBusy, IndexUnavailable), self.building(wait_seconds=0):
                 self.generations.sweep()
-        pointer = self.generations.pointer()
-        for name in filter(None, (pointer.current, pointer.previous)):
+        for name in self._pointed():
             folder = self.generations.path(name)
             with suppress(IndexUnavailable):  # Whoever uses it says so; here it is only not touched.
                 commits.sweep(folder, commits.read(folder, self.generations.state(name)))
+
+    def _pointed(self) -> list[str]:
+        """The generations that are kept; none when the pointer is damaged."""
+        with suppress(IndexUnavailable):
+            pointer = self.generations.pointer()
+            return [name for name in (pointer.current, pointer.previous) if name]
+        return []
 
     @_to_disk
     def write(self, documents: Sequence[Document], change: int, generation: str | None = None) -> None:
@@ -149,7 +155,7 @@ class LocalEngine:
     @_to_disk
     def switch(self, generation: str) -> None:
         with self.generations.lock(WRITER), self.generations.lock(BUILDER):
-            self.generations.switch(generation)
+            self.generations.switch(generation, keep=self._is_whole())
 
     @contextmanager
     def let_go(self) -> Iterator[None]:
@@ -157,7 +163,9 @@ class LocalEngine:
 
         If that fails, it is in use again. Call it holding off other writers.
         """
-        pointer = self.generations.pointer()
+        pointer = Pointer()
+        with suppress(IndexUnavailable):  # One that cannot be read is not put back either.
+            pointer = self.generations.pointer()
         self.generations.point(Pointer())
         try:
             yield
@@ -196,13 +204,35 @@ class LocalEngine:
     def run(self, plan: Plan) -> Found:
         return searcher.run(self.snapshot(), plan, None if plan.unhurried else self._budget_seconds)
 
+    def count(self, text: str, least: int = 1) -> int:
+        return counting.count(self.snapshot(), text, least, self._budget_seconds)
+
     def check(self, generation: str | None = None) -> None:
-        """Compare every file of a generation, or of the one in use, with its checksums.
+        """Compare every file of a generation, or of the one in use and the one kept, with its checksums.
 
         Raises IndexUnavailable.
         """
-        path = self.generations.path(generation) if generation else self.generations.current()
-        for leaf in self._open(path).leaves:
+        if generation is not None:
+            self._check(self.generations.path(generation))
+            return
+        current, previous = self.generations.current(), self.generations.pointer().previous
+        self._check(current)
+        if previous:
+            with suppress(IndexOutdated):  # After an upgrade nobody goes back to it.
+                self._check(self.generations.previous())
+
+    def _is_whole(self) -> bool:
+        """Whether the index in use is worth keeping: nobody goes back to a damaged one."""
+        try:
+            self._check(self.generations.current())
+        except IndexOutdated:
+            return True  # The release that made it may come back.
+        except IndexUnavailable:
+            return False
+        return True
+
+    def _check(self, folder: Path) -> None:
+        for leaf in self._open(folder).leaves:
             leaf.file.container.check()
 
     def snapshot(self) -> Snapshot:

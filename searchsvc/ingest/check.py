@@ -1,6 +1,7 @@
 """Database and index against their checksums and against each other: what is wrong, what to do."""
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -15,6 +16,7 @@ from searchsvc.errors import IndexUnavailable, StoreError
 from searchsvc.ingest.identify import content_digest
 from searchsvc.ingest.index import catch_up, compare, rebuild
 from searchsvc.store.articles import ArticleStore
+from searchsvc.store.sums import Misfit
 from searchsvc.stories.follow import differences, is_up_to_date, tell_anew
 
 # Articles from which a string is cut and searched for. A damaged index fails far more than one.
@@ -22,7 +24,11 @@ SAMPLE = 200
 # Hits among which the sampled article is looked for; a rarer string is cut when there are more.
 MOST_HITS = 10_000
 
-Mend = Literal["stories", "catch up", "rebuild", "none"]
+Mend = Literal["indexes", "rows", "stories", "catch up", "rebuild", "none"]
+
+RESTORE = "restore the database from a backup ('flask restore')"
+# What SQLite says of an index that does not fit its table.
+INDEX_PROBLEM = re.compile(r"missing from index|wrong # of entries in index|non-unique entry in index")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +48,74 @@ def repair(findings: list[Finding], store: ArticleStore, engine: LocalEngine) ->
     """Mend what can be mended; what was done, in words."""
     mends = {finding.mend for finding in findings}
     done: list[str] = []
+    if "indexes" in mends:
+        store.mend_indexes()
+        done.append("Made the indexes of the article database anew")
+    if "rows" in mends:
+        rows = store.misfits()
+        store.mend(rows)
+        done.append(f"Set {len(rows)} damaged rows of the article database aside")
     if "stories" in mends:
         done.append(f"Told the stories anew; {tell_anew(store):,} articles have another one")
     if "rebuild" in mends:
         generation = rebuild(store, engine)
         done.append(f"Built the index anew from the database: {generation.count:,} articles")
-    elif mends & {"catch up", "stories"}:
+    elif mends & {"catch up", "stories", "rows"}:
         done.append(f"Indexed {catch_up(store, engine):,} articles that the index had missed")
     return done
 
 
 def _database(store: ArticleStore) -> Iterator[Finding]:
-    for problem in store.problems():
-        yield Finding(f"The article database is damaged: {problem}. Restore it from a backup", "none")
     try:
-        damaged = [article for article in store.all() if _damaged(article)]
+        problems = store.problems()
+        if problems:
+            mendable = all(INDEX_PROBLEM.search(problem) for problem in problems)
+            what = "'flask check --repair' makes its indexes anew" if mendable else RESTORE
+            for problem in problems:
+                yield Finding(
+                    f"The article database is damaged: {problem}; {what}", "indexes" if mendable else "none"
+                )
+            return
+        rows = store.misfits()
+        damaged = {misfit.key for misfit in rows if misfit.table == "articles"}
+        yield from map(_misfit, rows)
+        for article in store.all():
+            if article.id not in damaged and _damaged(article):
+                yield _untrusted(article)
     except StoreError as error:
         yield Finding(str(error), "none")
-        return
-    for article in damaged:
-        yield Finding(
-            f"Article {article.id} ({article.title[:30]}) is not what was stored: its text does not have the "
-            "digest beside it. Ingest its source again, or restore the database from a backup",
-            "none",
+
+
+def _misfit(found: Misfit) -> Finding:
+    """What a row that is not what was written means, and what would mend it."""
+    what = {"articles": "Article", "versions": "An earlier version of article"}
+    if found.table not in what:
+        return Finding(
+            f"What is kept in the table {found.table} about {found.key} is damaged; "
+            "'flask check --repair' sets it aside, and it is learnt anew",
+            "rows",
         )
+    if found.lost:
+        return Finding(
+            f"{what[found.table]} {found.key} is lost; {RESTORE}, or ingest its source again after "
+            "'flask check --repair'",
+            "rows",
+        )
+    if found.table == "versions":
+        return Finding(f"{what[found.table]} {found.key} is not what was stored; {RESTORE}", "none")
+    return Finding(
+        f"Article {found.key} is not what was stored; {RESTORE}, or let 'flask check --repair' mark it: then "
+        "the next ingest of its source writes it anew",
+        "rows",
+    )
+
+
+def _untrusted(article: Article) -> Finding:
+    """An article whose text is not the one of its digest, as nobody wrote it or as a repair has marked it."""
+    marked = "has been marked as damaged" if not article.digest else "is not what was stored"
+    return Finding(
+        f"Article {article.id} ({article.title[:30]}) {marked}; ingest its source again, or {RESTORE}", "none"
+    )
 
 
 def _damaged(article: Article) -> bool:
@@ -74,9 +124,11 @@ def _damaged(article: Article) -> bool:
 
 def _stories(store: ArticleStore) -> Iterator[Finding]:
     """Stories must be what the articles' texts say; of changes to come an index says enough."""
-    if not is_up_to_date(store):
-        return
-    if wrong := differences(store):
+    try:
+        wrong = differences(store) if is_up_to_date(store) else set()
+    except StoreError:
+        return  # Said already, by what looks at the database.
+    if wrong:
         yield Finding(
             f"{len(wrong)} articles tell another story than their texts say, or are kept with the sketch of "
             "another text "
@@ -93,6 +145,13 @@ def _index(store: ArticleStore, engine: LocalEngine, rng: random.Random) -> Iter
                 yield Finding("There is no index; 'flask reindex' builds it", "rebuild")
             return
         behind = store.change() - current.change
+        if behind < 0:
+            yield Finding(
+                f"The database has lost {-behind} changes that the index has seen; {RESTORE}, or keep what "
+                "it has: 'flask reindex' builds the index anew",
+                "rebuild",
+            )
+            return
         if behind:
             yield Finding(
                 f"The index is {behind} changes behind the database; 'flask ingest' or "
@@ -100,6 +159,7 @@ def _index(store: ArticleStore, engine: LocalEngine, rng: random.Random) -> Iter
                 "catch up",
             )
             return
+        engine.check()
         missing, surplus = compare(store, engine)
         if missing or surplus:
             yield Finding(
@@ -110,6 +170,8 @@ def _index(store: ArticleStore, engine: LocalEngine, rng: random.Random) -> Iter
         yield from _sampled(store, engine, rng)
     except IndexUnavailable as error:
         yield Finding(str(error), "rebuild")
+    except StoreError:
+        return  # Said already, by what looks at the database.
 
 
 def _sampled(store: ArticleStore, engine: LocalEngine, rng: random.Random) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from searchsvc.engine import Field
 from searchsvc.engine.spelling import Words
 from searchsvc.search.needles import Needle
 from searchsvc.search.results import Span, Why
-from searchsvc.text.terms import INVISIBLE, classes, is_han, squeeze
+from searchsvc.text.terms import INVISIBLE, LONGEST_KEPT, classes, is_han, squeeze
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,16 @@ def why_matched(found: str, needle: Needle) -> Why:
     return "typed" if found == needle.text or _han(found) == _han(needle.text) else "script"
 
 
-@lru_cache(maxsize=1024)
 def _han(text: str) -> tuple[str, ...]:
     """The Han characters of a text. Nothing else differs between scripts."""
+    return _kept_han(text) if len(text) <= LONGEST_KEPT else _all_han(text)
+
+
+def _all_han(text: str) -> tuple[str, ...]:
     return tuple(char for char in unicodedata.normalize("NFKC", text) if is_han(char))
+
+
+_kept_han = lru_cache(maxsize=1024)(_all_han)
 
 
 class _Text:
@@ -80,7 +86,7 @@ class _Text:
         self._text, self._offsets = text, squeezed.offsets
         self.chars = squeezed.text
         self.is_word, self.starts_word = squeezed.is_word.tobytes(), squeezed.starts_word.tobytes()
-        self.has_words = any(self.is_word)
+        self.has_words = b"\x01" in self.is_word
 
     def places(self, needle: Needle) -> Iterator[tuple[int, int]]:
         """Where a needle stands, as (start, length), overlapping ones included."""
@@ -137,7 +143,9 @@ class _Text:
         return starts, Words([self.chars[at : self._word_end(at)] for at in starts])
 
 
-@lru_cache(maxsize=256)
 def _squeezed(needle: str) -> _Text:
     """A needle's text, squeezed once for all articles of a page."""
-    return _Text(needle)
+    return _kept_text(needle) if len(needle) <= LONGEST_KEPT else _Text(needle)
+
+
+_kept_text = lru_cache(maxsize=256)(_Text)

@@ -12,7 +12,9 @@ from typing import Any
 
 from searchsvc.article import Article, Part, Source, SourceCount
 from searchsvc.errors import StoreError
+from searchsvc.store import sums
 from searchsvc.store.database import Database, rows_in
+from searchsvc.store.sums import Misfit
 
 COLUMNS = (
     "id, identity, source, title, text, html, digest, parts, url, guid, author, image, language, "
@@ -165,6 +167,20 @@ class ArticleStore(Database):
         """The name of every source, by its id."""
         return dict(self.connection().execute("SELECT key, name FROM sources"))
 
+    def misfits(self) -> list[Misfit]:
+        """The rows that are not what was written. Raises StoreError where the file cannot be read."""
+        return list(sums.misfits(self.connection()))
+
+    def mend(self, found: Iterable[Misfit]) -> None:
+        """Make the database agree with itself again; see ``sums.mend``."""
+        with self.transaction() as connection:
+            sums.mend(connection, found)
+
+    def mend_indexes(self) -> None:
+        """Make SQLite's own indexes anew."""
+        with self.transaction() as connection:
+            connection.execute("REINDEX")
+
     def problems(self) -> list[str]:
         """What SQLite itself finds wrong with the file."""
         try:
@@ -213,7 +229,9 @@ def _put(connection: sqlite3.Connection, write: Write, change: int) -> None:
 def _keep_replaced(connection: sqlite3.Connection, article_id: str) -> None:
     connection.execute(
         "INSERT INTO versions (id, digest, title, text, html, retrieved)"
-        " SELECT id, digest, title, text, html, retrieved FROM articles WHERE id = ?"
+        " SELECT id, digest, title, text, html, retrieved FROM articles"
+        # What was damaged and marked so (store/sums.py) is no version that anybody published.
+        " WHERE id = ? AND digest <> ''"
         " ON CONFLICT (id, digest) DO UPDATE SET retrieved = max(retrieved, excluded.retrieved)",
         (article_id,),
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from searchsvc.errors import StoreError
+from searchsvc.store import sums
 from searchsvc.store.migrations import migrate
 
 # SQLite refuses statements with more variables than this in builds since 2020.
@@ -87,6 +88,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise _explained(path, error) from error
     connection.path = path
+    sums.register(connection)
     return connection
 
 
@@ -119,6 +121,9 @@ class Database:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """A connection for writing: all that is done in the block, or nothing. Raises StoreError."""
         connection = self.connection()
+        if not getattr(self._local, "writes", False):
+            sums.keep(connection)
+            self._local.writes = True
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection

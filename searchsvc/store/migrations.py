@@ -6,6 +6,7 @@ A step is never edited once released: a change to the schema is a new step at th
 import sqlite3
 
 from searchsvc.errors import StoreError
+from searchsvc.store.sums import sum_all
 
 STEPS = (
     """
@@ -93,7 +94,15 @@ STEPS = (
         failures INTEGER NOT NULL
     ) WITHOUT ROWID;
     """,
+    # A checksum of every row that nothing else could restore (store/sums.py).
+    """
+    CREATE TABLE sums (
+        of TEXT NOT NULL, row_key TEXT NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY (of, row_key)
+    ) WITHOUT ROWID;
+    """,
 )
+# Steps that something has to be computed for, by their numbers.
+COMPUTED = {6: sum_all}
 
 
 def migrate(connection: sqlite3.Connection) -> None:
@@ -105,12 +114,17 @@ def migrate(connection: sqlite3.Connection) -> None:
         for number in range(_taken(connection), len(STEPS)):
             for statement in filter(str.strip, STEPS[number].split(";")):
                 connection.execute(statement)
+            COMPUTED.get(number + 1, _nothing)(connection)
             connection.execute(f"PRAGMA user_version = {number + 1}")
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:  # A disk that failed has rolled back already.
             connection.execute("ROLLBACK")
         raise
+
+
+def _nothing(connection: sqlite3.Connection) -> None:
+    """Most steps are all said in SQL."""
 
 
 def _version(connection: sqlite3.Connection) -> int:

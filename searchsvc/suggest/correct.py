@@ -183,7 +183,7 @@ def _enough(
         tried.add(text)
         if not allowance.take():
             break
-        if (count := lookup.count(text)) >= enough:
+        if (count := lookup.count(text, enough)) >= enough:
             known = _is_known(text, lookup)
             if known or _may_be_unknown(text, place):
                 found.append(Guess(place, text, count, known))

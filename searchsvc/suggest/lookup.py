@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from whoosh.query import Or, Query
+from whoosh.query import Query
 
-from searchsvc.engine import FIELDS, Engine, Plan
+from searchsvc.engine import Engine, Plan
 from searchsvc.engine.strings import ExactString
 from searchsvc.store.articles import ArticleStore
 
@@ -18,13 +18,13 @@ class Lookup:
     engine: Engine
     names: Path
 
-    def count(self, text: str) -> int:
-        """How many articles contain a string, in title or text."""
-        return self._count(Or([ExactString(name, text) for name in FIELDS]))
+    def count(self, text: str, least: int = 1) -> int:
+        """How many articles contain a string, in title or text; 0 where surely fewer than ``least``."""
+        return self.engine.count(text, least)
 
     def count_titles(self, text: str) -> int:
         """How many titles contain a string."""
-        return self._count(ExactString("title", text))
+        return self.engine.run(replace(COUNT, query=ExactString("title", text))).total
 
     def titles(self, query: Query, limit: int) -> list[str]:
         """The titles of the newest articles that a query finds."""
@@ -34,9 +34,6 @@ class Lookup:
         """The ids of the newest articles that a query finds."""
         found = self.engine.run(Plan(query, order="newest", limit=limit))
         return [hit.id for hit in found.hits]
-
-    def _count(self, query: Query) -> int:
-        return self.engine.run(replace(COUNT, query=query)).total
 
 
 COUNT = Plan(None, order="newest", limit=0)

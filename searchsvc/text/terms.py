@@ -210,11 +210,19 @@ def _class_bytes() -> bytes:
 
 
 # A word is asked for in the title and in the body, and once more when a query is relaxed: what is
-# known of its string is worked out once. Bounded, for a service runs for months.
-@lru_cache(maxsize=1024)
+# known of its string is worked out once. Bounded, for a service runs for months: in number, and in size too,
+# since a thousand strings of 2,000 characters are 20 MB.
+LONGEST_KEPT = 64
+
+
 def needle(text: str) -> Needle:
-    """What to look for to find a string. Character by character: for a few that is 20 times as quick
-    as the arrays that ``squeeze`` works with."""
+    """What to look for to find a string."""
+    return _kept_needle(text) if len(text) <= LONGEST_KEPT else _needle(text)
+
+
+def _needle(text: str) -> Needle:
+    """Character by character: for a few that is 20 times as quick as the arrays that ``squeeze`` works
+    with."""
     kinds = _class_bytes()
     chars: list[str] = []
     begins: list[int] = []
@@ -236,6 +244,9 @@ def needle(text: str) -> Needle:
     pairs = [at for at in range(len(chars) - 1) if not (is_word[at] and is_word[at + 1])]
     words = tuple(_words_at(squeezed, begins, is_word)) if begins else ()
     return Needle(squeezed, encode(squeezed), words, np.array(pairs, np.int32))
+
+
+_kept_needle = lru_cache(maxsize=1024)(_needle)
 
 
 def _words_at(chars: str, begins: list[int], is_word: list[bool]) -> Iterator[Term]:

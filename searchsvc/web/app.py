@@ -24,6 +24,7 @@ from searchsvc.web.context import EXTENSION, link, parameters, reader, say, serv
 from searchsvc.web.form import LONGEST_TYPED
 from searchsvc.web.headers import COMMON, WITH_PICTURES
 from searchsvc.web.languages import lang_of
+from searchsvc.web.limiting import limit_requests
 from searchsvc.web.metrics import metrics
 from searchsvc.web.openapi import OPERATIONS
 from searchsvc.web.openapi.operations import SERVICE
@@ -92,6 +93,7 @@ def create_app(service: Service) -> Flask:
     app.add_url_rule("/readyz", view_func=ready)
     app.add_url_rule("/metrics", view_func=metrics)
     app.before_request(_refuse_oversized)
+    limit_requests(app, service.settings)
     app.after_request(_add_headers)
     app.register_error_handler(Exception, _answer_error)
     return app

@@ -43,6 +43,8 @@ API_ONLY = frozenset({"facets", "cursor"})
 
 # What is encoded even in a readable address.
 NOT_LETTERS = re.compile(r"[^\w.~-]+")
+# Longer values are not kept: they are seldom the same.
+LONGEST_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +184,15 @@ def encode_readable(parameters: Iterable[Parameter]) -> str:
     return "&".join(f"{_readable(each.name)}={_readable(each.value)}" for each in parameters)
 
 
-@lru_cache(maxsize=4_096)
 def _readable(text: str) -> str:
+    return _kept_readable(text) if len(text) <= LONGEST_KEPT else _written_readable(text)
+
+
+def _written_readable(text: str) -> str:
     return NOT_LETTERS.sub(lambda signs: quote_plus(signs[0]), text)
+
+
+_kept_readable = lru_cache(maxsize=4_096)(_written_readable)
 
 
 def with_page(parameters: Iterable[Parameter], number: int) -> tuple[Parameter, ...]:

@@ -5,13 +5,14 @@ the pages show the same one as a page. Only text that was written for people is 
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from flask import Response
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, TooManyRequests
 
 from searchsvc.errors import (
     BudgetExceeded,
@@ -43,6 +44,7 @@ CODES = {
     405: "method_not_allowed",
     413: "body_too_large",
     414: "url_too_long",
+    429: "too_many_requests",
 }
 SENTENCES = {
     400: "The request cannot be understood",
@@ -51,6 +53,7 @@ SENTENCES = {
     405: "This address is only for reading: use GET",
     413: "Requests to this service need no body; this one is too large to be taken",
     414: "The address is longer than 8,192 bytes; shorten q",
+    429: "This address has asked more often than it may; Retry-After says when to ask again",
     500: "Something went wrong in the service; it was written to the log",
 }
 
@@ -93,8 +96,15 @@ def _of_http(error: HTTPException) -> Problem:
     status = error.code or 500
     code = CODES.get(status, HTTPStatus(status).phrase.lower().replace(" ", "_"))
     detail = SENTENCES.get(status) or error.description or HTTPStatus(status).phrase
-    allowed = error.valid_methods if isinstance(error, MethodNotAllowed) else None
-    return Problem(status, code, detail, headers=(("Allow", ", ".join(sorted(allowed))),) if allowed else ())
+    return Problem(status, code, detail, headers=tuple(_headers(error)))
+
+
+def _headers(error: HTTPException) -> Iterator[tuple[str, str]]:
+    """What a status needs besides: the methods that there are, or when to come again."""
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        yield "Allow", ", ".join(sorted(error.valid_methods))
+    if isinstance(error, TooManyRequests) and error.retry_after:
+        yield "Retry-After", str(error.retry_after)
 
 
 def members(problem: Problem, path: str | None = None) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def test_another_format_is_refused_by_its_number(
     tmp_path: Path, engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(container, "VERSION", container.VERSION + 1)
-    with pytest.raises(IndexUnavailable, match=r"its format is 3, this program reads 4; run 'flask reindex'"):
+    with pytest.raises(IndexUnavailable, match=r"has format 3, this program reads 4; run 'flask reindex'"):
         LocalEngine(tmp_path).run(Plan(None))
     assert engine
 

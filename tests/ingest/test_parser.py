@@ -19,16 +19,13 @@ from searchsvc.errors import SourceError
 from searchsvc.ingest import wire
 from searchsvc.ingest.feed_body import FeedBody, read_feed
 from searchsvc.ingest.parser import Limits, Parser
+from tests.ingest.hostile_feeds import AFTER, BEFORE, HEAD, HOSTILE, MB, mutated
 from tests.ingest.site import atom, json_feed, rss
 
 ROOT = Path(__file__).parents[2]
 ZONE = ZoneInfo("Asia/Taipei")
-# Ten thousand are promised; so many are tried each time, others with another seed.
+# Ten thousand are promised (tests/torture/network.py); so many are tried each time.
 MUTATIONS = 1_000
-MB = 1_000_000
-HEAD = b"<rss version='2.0'><channel><title>x</title>"
-BEFORE = HEAD + b"<item><title>t</title><link>http://a.example/1</link><description>"
-AFTER = b"</description></item></channel></rss>"
 
 
 def parsing(seconds: float = 60, memory_mb: int = 512) -> Parser:
@@ -127,26 +124,6 @@ def test_nothing_is_started_before_it_is_needed() -> None:
         assert (parser.started, children()) == (0, before)
 
 
-# What a name stands for: a body that is hostile, and that is read or refused within the usual limits.
-LAUGHS = b"".join(
-    b'<!ENTITY l%d "%s">' % (number, b"&l%d;" % (number - 1) * 10 if number else b"ha")
-    for number in range(12)
-)
-HOSTILE = {
-    "billion laughs": b"<!DOCTYPE rss [" + LAUGHS + b"]>" + BEFORE + b"&l11;" + AFTER,
-    "quadratic blowup": b'<!DOCTYPE rss [<!ENTITY a "' + b"A" * 100_000 + b'">]>' + BEFORE + b"&a;" * 50_000 + AFTER,
-    "deep nesting": BEFORE + b"<a>" * 50_000 + AFTER,
-    "giant attribute": BEFORE + b"<a x='" + b"y" * 10 * MB + b"'/>" + AFTER,
-    "open comments": BEFORE + b"<!--" * 300_000 + AFTER,
-    "open CDATA": BEFORE + b"<![CDATA[" * 100_000 + AFTER,
-    "many namespaces": b"<rss " + b" ".join(b"xmlns:a%d='u'" % n for n in range(10_000)) + b">" + BEFORE + AFTER,
-    "an outer entity": b'<!DOCTYPE rss [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + BEFORE + b"&a;" + AFTER,
-    "deep JSON": b"[" * MB,
-    "JSON that nests in an item": b'{"version":"https://jsonfeed.org/version/1","items":[' + b'{"a":' * 100_000,
-    "NUL": BEFORE + b"\0" * MB + AFTER,
-}  # fmt: skip
-
-
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_feed_is_read_or_named_and_harms_no_other(parser: Parser, name: str) -> None:
     try:
@@ -159,26 +136,6 @@ def test_a_hostile_feed_is_read_or_named_and_harms_no_other(parser: Parser, name
         assert not any("root:" in text for text in texts)
     assert read(parser, rss("乙")) == 3
     assert parser.started <= 2
-
-
-MARKS = [b"<", b">", b"<![CDATA[", b"]]>", b"&", b"&#0;", b"&#xD800;", b"<!--", b"-->", b"\0", b"\xff\xfe", b"<item>", b"</channel>", b'xmlns="', b"<!DOCTYPE a [", b"{", b"]", "\u202e".encode(), b"9" * 50]  # fmt: skip
-
-
-def mutated(data: bytes, rng: random.Random) -> bytes:
-    """A feed with some bytes turned, cut, doubled, or put where they do not belong."""
-    made = bytearray(data)
-    for _ in range(rng.randint(1, 8)):
-        start, length = rng.randrange(len(made) + 1), rng.randint(0, 60)
-        match rng.randrange(4):
-            case 0:
-                made[start : start + 1] = bytes([rng.randrange(256)])
-            case 1:
-                del made[start : start + length]
-            case 2:
-                made[start:start] = made[start : start + length] * rng.randint(1, 20)
-            case _:
-                made[start:start] = rng.choice(MARKS)
-    return bytes(made)
 
 
 def test_mutated_feeds_are_read_or_refused_with_a_reason_and_the_child_goes_on(parser: Parser) -> None:

@@ -22,16 +22,16 @@ class Archive:
     """An archive made ready for a workload, of which every attempt gets a copy."""
 
     def __init__(self, folder: Path, harness: Harness, workload: Workload) -> None:
-        self._ready, self.folder = folder / "ready", folder / "attempt"
+        self.ready, self.folder = folder / "ready", folder / "attempt"
         self._harness, self.workload = harness, workload
-        shutil.rmtree(self._ready, ignore_errors=True)
-        make_files(self._ready)
+        shutil.rmtree(self.ready, ignore_errors=True)
+        make_files(self.ready)
         for command in workload.prepare:
-            ended = self._run(self._ready, command)
+            ended = self._run(self.ready, command)
             if ended.status:
                 raise RuntimeError(f"{command} ended with {ended.status}: {ended.said}")
         if workload.damage:
-            workload.damage(self._ready)
+            workload.damage(self.ready)
 
     def _run(self, folder: Path, command: object) -> Ended:
         return self._harness.call(
@@ -43,7 +43,7 @@ class Archive:
 
     def renew(self) -> None:
         """The archive as it was made ready."""
-        copy(self._ready, self.folder)
+        copy(self.ready, self.folder)
 
     def attempt(
         self, action: Action = Action.COUNT, at: int = 0, error: int = 0, log: Path | None = None

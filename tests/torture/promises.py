@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from hashlib import blake2b
 from pathlib import Path
 
 from whoosh.query import Or
@@ -10,11 +11,11 @@ from whoosh.query import Or
 from searchsvc.engine import FIELDS, Plan
 from searchsvc.engine.strings import ExactString
 from searchsvc.errors import SearchServiceError
-from searchsvc.ingest.check import check
+from searchsvc.ingest.check import check, repair
 from searchsvc.service import Service
 from searchsvc.text.fold import fold
 from tests.torture import articles
-from tests.torture.workloads import NEXT, run, service
+from tests.torture.workloads import BASE, NEW, NEXT, run, service
 
 # Strings that are looked up in the index and by a plain scan.
 STRINGS = 12
@@ -127,3 +128,54 @@ def _litter_of(folder: Path) -> Iterator[str]:
     for path in folder.iterdir():
         if path.name not in named | {"state.json", commits.TOC._filename(commits.NAME, state.toc)}:
             yield f"{path.name} is left in {folder.name}"
+
+
+def settle(folder: str) -> None:
+    """Leave the database as it is when nobody has it open."""
+    service(Path(folder)).store.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def seen(folder: str) -> dict[str, object]:
+    """What somebody sees of an archive: what `flask check` finds, all that is stored, what searching gives."""
+    opened = service(Path(folder))
+    try:
+        findings = [finding.text for finding in check(opened.store, opened.engine, seed=1)]
+    except SearchServiceError as error:
+        findings = [str(error)]
+    return {"findings": findings, "stored": _stored(opened), "answers": _answers(opened)}
+
+
+def repaired(folder: str) -> list[str]:
+    """What `flask check` still finds after `flask check --repair`."""
+    opened = service(Path(folder))
+    repair(check(opened.store, opened.engine, seed=1), opened.store, opened.engine)
+    return [finding.text for finding in check(opened.store, opened.engine, seed=1)]
+
+
+def _stored(opened: Service) -> str:
+    """A digest of every row of every table, or what hinders."""
+    digest = blake2b()
+    try:
+        connection = opened.store.connection()
+        tables = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1"
+        ).fetchall()
+        for (name,) in tables:
+            for row in connection.execute(f"SELECT * FROM {name}"):
+                digest.update(repr(row).encode())
+    except SearchServiceError as error:
+        return str(error)
+    return digest.hexdigest()
+
+
+def _answers(opened: Service) -> list[int] | str:
+    """How many articles have each of some titles, or what hinders."""
+    try:
+        return [
+            opened.engine.run(
+                Plan(Or([ExactString(name, articles.words(number)[0]) for name in FIELDS]))
+            ).total
+            for number in (*BASE, *NEW)
+        ]
+    except SearchServiceError as error:
+        return str(error)

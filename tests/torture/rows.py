@@ -1,6 +1,17 @@
 """All rows of the battery, in the order in which they are run."""
 
-from tests.torture import chance, nightly, operations, power
+from tests.torture import chance, damage, network, nightly, operations, power, queries, slow, workers
 from tests.torture.row import Row
 
-ROWS: tuple[Row, ...] = (operations.KILLED, operations.REFUSED, chance.CHANCE, power.POWER, *nightly.ROWS)
+ROWS: tuple[Row, ...] = (
+    operations.KILLED,
+    operations.REFUSED,
+    chance.CHANCE,
+    power.POWER,
+    damage.DAMAGE,
+    *nightly.ROWS,
+    workers.ROW,
+    queries.ROW,
+    slow.ROW,
+    *network.ROWS,
+)

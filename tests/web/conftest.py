@@ -167,14 +167,14 @@ def server(news: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @contextmanager
-def serving(settings: Settings, log: Path) -> Iterator[Server]:
-    """Gunicorn with two workers on what some settings say."""
+def serving(settings: Settings, log: Path, **more: str) -> Iterator[Server]:
+    """Gunicorn with two workers on what some settings say. ``more``: variables of its environment."""
     port = free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"],
             cwd=ROOT,
-            env=environment(settings, PORT=str(port), WORKERS="2"),
+            env=environment(settings, **{"PORT": str(port), "WORKERS": "2", **more}),
             stderr=output,
         )
         try:

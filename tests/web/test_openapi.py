@@ -245,6 +245,7 @@ def test_every_code_that_is_given_is_named() -> None:
     given |= {code for status, code in HTTP_CODES.items() if status != 403} | {
         "bad_value",
         "headers_too_large",
+        "busy",
     }
     assert given | {"internal_error"} == set(CODES)
 

@@ -96,9 +96,13 @@ ANSWERS = {
     "BodyTooLarge": _problem("The request has a large body; none is needed."),
     "UrlTooLong": _problem("The address has more than 8,192 bytes; a Han character takes nine."),
     "HeadersTooLarge": _problem("The request's headers are too large."),
+    "TooManyRequests": _problem(
+        "This address has asked more often than it may, where there is a limit.",
+        Retry_After="Seconds to wait.",
+    ),
     "InternalError": _problem("Something went wrong in the service."),
     "Unavailable": _problem(
-        "There is no index yet, the database cannot be read, or the search took too long.",
+        "There is no index yet, the database cannot be read, or too many requests are waiting.",
         Retry_After="Seconds to wait.",
     ),
 }
@@ -108,6 +112,7 @@ ALWAYS = {
     "405": "MethodNotAllowed",
     "413": "BodyTooLarge",
     "414": "UrlTooLong",
+    "429": "TooManyRequests",
     "431": "HeadersTooLarge",
     "500": "InternalError",
 }

@@ -13,6 +13,7 @@ CODES = (
     *("bad_value", "bad_date", "bad_range", "bad_combination", "bad_cursor", "bad_encoding", "bad_request"),
     *("repeated_param", "too_deep", "too_few", "too_long", "too_many", "unknown_param"),
     *("not_found", "method_not_allowed", "body_too_large", "url_too_long", "headers_too_large"),
+    *("too_many_requests", "busy"),
     *("no_index", "no_store", "no_feed_list", "index_busy", "too_costly", "internal_error"),
 )
 

@@ -1,0 +1,127 @@
+"""The service as it is deployed, on articles of a corpus: ingested into a folder, served by gunicorn.
+
+``archived`` makes data and index with ``flask ingest``, ``serving`` runs gunicorn on them as
+``gunicorn.conf.py`` has it. Who measures asks over HTTP and reads the memory of its processes.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.corpus import Corpus, shared_data
+from bench.measure import family, private_bytes
+
+ROOT = Path(__file__).resolve().parents[1]
+START_SECONDS, STOP_SECONDS = 120.0, 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running gunicorn: its first process, and where it listens."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def workers(self) -> list[int]:
+        """The ids of the processes that answer."""
+        return list(family(self.process.pid))[1:]
+
+    def memory(self) -> int:
+        """What all processes have to themselves, in bytes."""
+        return sum(private_bytes(pid) for pid in family(self.process.pid))
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    """The environment of a process whose data and index are in a folder."""
+    folders = {"SEARCHSVC_DATA_DIR": str(folder / "data"), "SEARCHSVC_INDEX_DIR": str(folder / "index")}
+    return {**os.environ, **folders, **more}
+
+
+def ingest(folder: Path, source: Path) -> None:
+    """Put a file of articles into the folder's database and index."""
+    command = [sys.executable, "-m", "flask", "ingest", str(source), "--json"]
+    subprocess.run(command, cwd=ROOT, env=environment(folder), check=True, stdout=subprocess.DEVNULL)
+
+
+def archived(folder: Path, corpus: Corpus | None = None) -> None:
+    """Ingest a corpus into a folder, or the shared articles as they are; once, if it is there already."""
+    if (folder / "index" / "CURRENT").exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    if corpus is None:
+        ingest(folder, shared_data() / "articles.jsonl.gz")
+        return
+    lines = folder / "articles.jsonl"
+    write_lines(lines, corpus)
+    ingest(folder, lines)
+    lines.unlink()
+
+
+def write_lines(path: Path, corpus: Corpus) -> None:
+    """A corpus as JSON Lines, each article at an address of its own."""
+    with path.open("w", encoding="utf-8") as file:
+        for document in corpus.documents():
+            assert document.published is not None
+            values = {
+                "title": document.title,
+                "url": f"https://news.example/{document.id}",
+                "source": document.source,
+                "published": datetime.fromtimestamp(document.published, UTC).isoformat(),
+                "text": document.body,
+            }
+            file.write(json.dumps(values, ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def serving(folder: Path, port: int | None = None, **more: str) -> Iterator[Served]:
+    """Gunicorn on a folder, from its first answer on. ``more``: variables of its environment."""
+    chosen = port or free_port()
+    log = folder / "gunicorn.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"],
+            cwd=ROOT,
+            env=environment(folder, PORT=str(chosen), **more),
+            stderr=output,
+        )
+        served = Served(process, chosen, log)
+        try:
+            wait_until_ready(served)
+            yield served
+        finally:
+            process.terminate()
+            process.wait(timeout=STOP_SECONDS)
+
+
+def wait_until_ready(served: Served) -> None:
+    """Wait for the first answer. Raises TimeoutError with what was logged."""
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and served.process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{served.url}/readyz", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(f"The service did not start:\n{served.log.read_text()}")
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
