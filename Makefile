@@ -4,14 +4,17 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
+# Tools that only look at requirements; in an environment of their own.
+TOOLS := .venv/tools/bin
+COMPILE = $(TOOLS)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 export PORT
 
-.PHONY: help setup serve test check bench torture clean
+.PHONY: help setup serve test check bench torture lock audit clean
 
 help:
 	@sed -n 's/^# target: //p' $(MAKEFILE_LIST)
 
-# target: setup   make the virtual environment .venv and install requirements.txt
+# target: setup   make the virtual environment .venv and install requirements.lock
 setup: .venv/installed
 
 # target: serve   serve http://127.0.0.1:8000 (PORT= for another); the first run ingests samples/
@@ -20,8 +23,8 @@ serve: setup
 	@echo "Serving http://127.0.0.1:$(PORT) (Ctrl-C stops)"
 	@exec $(BIN)/gunicorn --config gunicorn.conf.py wsgi:app
 
-# target: test    run all tests; installs Chromium and nginx (Debian's packages) and axe-core (npm) where they are missing
-test: .venv/installed-for-tests chromium nginx tests/axe/node_modules/.package-lock.json
+# target: test    run all tests; installs Chromium, nginx, gcc (Debian's packages) and axe-core (npm) where they are missing
+test: .venv/installed-for-tests chromium nginx cc tests/axe/node_modules/.package-lock.json
 	$(BIN)/pytest
 
 # target: check   ruff and mypy
@@ -35,8 +38,18 @@ bench: .venv/installed-for-bench
 	$(BIN)/python -m bench.run $(BENCH)
 
 # target: torture the whole battery of faults, hostile input and load; prints its figures (TORTURE="--quick ROW…")
-torture: .venv/installed-for-tests chromium nginx
+torture: .venv/installed-for-tests chromium nginx cc
 	$(BIN)/python -m tests.torture $(TORTURE)
+
+# target: lock    write requirements.lock and tests/requirements.lock anew, with the hashes of all that is installed
+lock: .venv/tools/installed
+	$(COMPILE) requirements.txt --output-file requirements.lock
+	$(COMPILE) --constraint requirements.lock tests/requirements.txt --output-file tests/requirements.lock
+
+# target: audit   ask the advisory database whether anything that is installed has known holes (needs the network)
+audit: .venv/tools/installed
+	$(TOOLS)/pip-audit --require-hashes --disable-pip --strict --requirement requirements.lock
+	$(TOOLS)/pip-audit --require-hashes --disable-pip --strict --requirement tests/requirements.lock
 
 # target: clean   remove the virtual environment and caches; articles and index stay
 clean:
@@ -44,27 +57,37 @@ clean:
 
 .PHONY: chromium
 chromium:
-	@command -v chromium >/dev/null || sh tests/install_chromium.sh
+	@command -v chromium >/dev/null || sh tests/install.sh Chromium chromium fonts-noto-cjk
 
 # Debian has it where only root's PATH goes.
 .PHONY: nginx
 nginx:
-	@test -x /usr/sbin/nginx || command -v nginx >/dev/null || sh tests/install_nginx.sh
+	@test -x /usr/sbin/nginx || command -v nginx >/dev/null || sh tests/install.sh nginx nginx-light
+
+# For the shim that counts file operations (tests/torture/shim.c).
+.PHONY: cc
+cc:
+	@command -v cc >/dev/null || sh tests/install.sh "A C compiler" gcc libc6-dev
 
 tests/axe/node_modules/.package-lock.json: tests/axe/package-lock.json tests/install_axe.sh
 	sh tests/install_axe.sh
 	touch $@
 
-.venv/installed: requirements.txt
+.venv/installed: requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	$(BIN)/python -m searchsvc.engine.compiled
 	touch $@
 
-.venv/installed-for-tests: .venv/installed tests/requirements.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+.venv/installed-for-tests: .venv/installed tests/requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement tests/requirements.lock
 	touch $@
 
 .venv/installed-for-bench: .venv/installed bench/requirements-bench.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement bench/requirements-bench.txt
+	touch $@
+
+.venv/tools/installed: Makefile
+	$(PYTHON) -m venv .venv/tools
+	.venv/tools/bin/pip install --quiet --disable-pip-version-check uv==0.13.9 pip-audit==2.10.1
 	touch $@

@@ -46,6 +46,9 @@ PARSE_MEMORY_MB = 512
 # Whether what is logged is JSON, one object a line.
 LOG_JSON = False
 
+# Where readers reach the service, as https://news.example: without it, whatever host a request names.
+PUBLIC_URL = ""
+
 # What searches: "whoosh" is the engine of one machine.
 ENGINE = "whoosh"
 

@@ -118,3 +118,8 @@ if as_json():
 
 # Gunicorn's control socket has one path per user: two services would fight for it, and nobody uses it.
 control_socket_disable = True
+
+# What a proxy may say of the reader: https or not. By default a header could also name the path that the
+# service is mounted at, in every link of a page; who mounts it sets SCRIPT_NAME in the environment.
+secure_scheme_headers = {"X-FORWARDED-PROTO": "https"}
+forwarder_headers = ""

@@ -23,6 +23,9 @@ NOT_SETTINGS = {"SHARED", "COUNTERS_FILE"}
 # Settings that are paths.
 PATHS = ("data_dir", "index_dir", "feeds", "names", "canaries")
 
+# A host as browsers send it, and its port if it is not the usual one. No IPv6: Werkzeug could not compare it.
+PUBLIC = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[1-9][0-9]{0,4})?")
+
 
 class Settings(BaseModel):
     """The settings in force. Paths are absolute."""
@@ -45,6 +48,7 @@ class Settings(BaseModel):
     parse_timeout_seconds: float = Field(gt=0, le=3600)
     parse_memory_mb: int = Field(ge=128, le=100_000)
     log_json: bool
+    public_url: str
     engine: Literal["whoosh"]
     index_memory_mb: int = Field(ge=64, le=1_000_000)
     rate_limit: str
@@ -88,6 +92,15 @@ class Settings(BaseModel):
         if not usable:
             raise ValueError("limits are written as '120 per minute; 2000 per hour'; empty is none")
         return text.strip()
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, text: str) -> str:
+        """In its one form: without the slash at its end, the host in small letters."""
+        address = text.strip().lower().removesuffix("/")
+        if address and not PUBLIC.fullmatch(address):
+            raise ValueError("it is https://host or http://host:port, in ASCII and without a path")
+        return address
 
     @field_validator(*PATHS, mode="before")
     @classmethod

@@ -19,7 +19,7 @@ TIMERS = sorted(DEPLOY.glob("*.timer"))
 GIVEN_UP = {
     "NoNewPrivileges": "yes", "CapabilityBoundingSet": "", "ProtectSystem": "strict", "ProtectHome": "yes", "PrivateTmp": "yes",
     "PrivateDevices": "yes", "ProtectKernelTunables": "yes", "ProtectControlGroups": "yes", "RestrictNamespaces": "yes",
-    "RestrictSUIDSGID": "yes", "SystemCallFilter": "@system-service", "User": "searchsvc",
+    "RestrictSUIDSGID": "yes", "SystemCallFilter": "@system-service",
 }  # fmt: skip
 
 
@@ -46,8 +46,29 @@ def test_a_service_has_no_rights_that_it_does_not_need(path: Path) -> None:
 
 def test_the_service_that_is_open_to_the_web_writes_no_index_and_goes_nowhere() -> None:
     path = DEPLOY / "searchsvc.service"
-    assert values(path, "ReadOnlyPaths") == ["-/var/lib/searchsvc/index"]
+    assert values(path, "ReadWritePaths") == ["/var/lib/searchsvc/data"]
+    assert values(path, "StateDirectory") == []
     assert (values(path, "IPAddressDeny"), values(path, "IPAddressAllow")) == (["any"], ["localhost"])
+
+
+def test_the_web_is_a_user_of_its_own_and_shares_no_compiled_code() -> None:
+    web, *others = (
+        DEPLOY / name
+        for name in (
+            "searchsvc.service",
+            *(f"searchsvc-{task}.service" for task in ("ingest", "reindex", "backup")),
+        )
+    )
+    assert (values(web, "User"), values(web, "Group")) == (["searchsvc-web"], ["searchsvc"])
+    assert all((values(path, "User"), values(path, "UMask")) == (["searchsvc"], ["0027"]) for path in others)
+    caches = [re.findall(r"NUMBA_CACHE_DIR=(\S+)", path.read_text()) for path in (web, *others)]
+    assert caches[0] == ["/var/cache/searchsvc-web"]
+    assert caches[1] == caches[2] == caches[3] == ["/var/cache/searchsvc"]
+    readme = (DEPLOY / "README.md").read_text()
+    assert (
+        "useradd --system --gid searchsvc --no-create-home --shell /usr/sbin/nologin searchsvc-web" in readme
+    )
+    assert "install -d -o searchsvc -g searchsvc -m 0770 /var/lib/searchsvc/data" in readme
 
 
 @pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.stem)
@@ -58,7 +79,13 @@ def test_settings_and_commands_exist_and_folders_are_those_that_may_be_written(p
     assert {str(folder.parent) for folder in (settings.data_dir, settings.index_dir, settings.feeds)} == {
         "/var/lib/searchsvc"
     }
-    assert (values(path, "StateDirectory"), values(path, "CacheDirectory")) == (["searchsvc"], ["searchsvc"])
+    cache = given["NUMBA_CACHE_DIR"].removeprefix("/var/cache/")
+    assert values(path, "CacheDirectory") == [cache]
+    assert [*values(path, "StateDirectory"), *values(path, "ReadWritePaths")] in (
+        ["searchsvc"],
+        ["searchsvc", "-/var/backups/searchsvc"],
+        ["/var/lib/searchsvc/data"],
+    )
     (command,) = values(path, "ExecStart")
     assert re.fullmatch(
         r"/opt/searchsvc/\.venv/bin/(flask (ingest|reindex)|gunicorn --config gunicorn\.conf\.py wsgi:app)"
@@ -71,7 +98,7 @@ def test_backups_go_to_the_only_other_folder_that_may_be_written() -> None:
     path = DEPLOY / "searchsvc-backup.service"
     assert values(path, "ReadWritePaths") == ["-/var/backups/searchsvc"]
     assert '"/var/backups/searchsvc/' in values(path, "ExecStart")[0]
-    assert not any(values(other, "ReadWritePaths") for other in SERVICES if other != path)
+    assert not any("backups" in other.read_text() for other in SERVICES if other != path)
 
 
 def test_feeds_are_fetched_every_half_hour_and_the_night_has_a_backup_and_an_index() -> None:
@@ -96,7 +123,7 @@ def test_systemd_understands_every_line(tmp_path: Path) -> None:
     """With a user and programs that are here: it checks that too."""
     for path in (*SERVICES, *TIMERS):
         text = re.sub(r"/opt/searchsvc/\.venv/bin/\w+", sys.executable, path.read_text())
-        (tmp_path / path.name).write_text(text.replace("User=searchsvc", "User=root"))
+        (tmp_path / path.name).write_text(re.sub("^(User|Group)=.*", r"\1=root", text, flags=re.MULTILINE))
     command = ["systemd-analyze", "verify", *map(str, tmp_path.iterdir())]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, [line for line in done.stderr.splitlines() if "searchsvc" in line]) == (0, [])

@@ -44,11 +44,17 @@ def test_the_environment_overrides() -> None:
      ("INDEX_DIR", "a\0b"), ("NO_SUCH", "1"), ("INDEX_MEMORY_MB", "1"),
      ("FETCH_PROXY", "proxy:3128"), ("FETCH_PROXY", "socks5://proxy:1080"), ("FETCH_PROXY", "http://"), ("FETCH_PROXY", "http://proxy:x"),
      ("FETCH_CONTACT", "me (here)"), ("FETCH_CONTACT", "a\r\nX: y"), ("FETCH_CONTACT", "我"), ("FETCH_PAUSE_SECONDS", "-1"),
-     ("FETCH_HOSTS_AT_ONCE", "0"), ("PARSE_TIMEOUT_SECONDS", "0"), ("PARSE_TIMEOUT_SECONDS", "inf"), ("PARSE_MEMORY_MB", "64"), ("PARSE_MEMORY_MB", "1e9"), ("LOG_JSON", "perhaps")],
+     ("FETCH_HOSTS_AT_ONCE", "0"), ("PARSE_TIMEOUT_SECONDS", "0"), ("PARSE_TIMEOUT_SECONDS", "inf"), ("PARSE_MEMORY_MB", "64"), ("PARSE_MEMORY_MB", "1e9"), ("LOG_JSON", "perhaps"),
+     *(("PUBLIC_URL", bad) for bad in ("news.example", "ftp://news.example", "https://news.example/path", "https://a@b", "https://新闻.example", "https://x y", "https://x\r\ny", "https://[::1]", "https://a:0", "//a"))],
 )  # fmt: skip
 def test_a_bad_or_unknown_setting_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"SEARCHSVC_{name}"):
         load(**{name: value})
+
+
+def test_the_public_address_has_one_form() -> None:
+    assert load(PUBLIC_URL="HTTPS://News.Example:8443/").public_url == "https://news.example:8443"
+    assert load().public_url == ""
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:

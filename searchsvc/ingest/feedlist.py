@@ -189,8 +189,12 @@ def _mark(outline: Element, name: str, value: str | None) -> None:
 
 
 def _alone(outline: Element) -> Element:
-    """An outline without what is inside it: that comes by itself."""
+    """An outline without what is inside it: that comes by itself. Its home page is one, or left out:
+    programs that are given the list make links of it, and ``javascript:`` is a link too.
+    """
     alone = copy(outline)
+    alone.attrib = dict(outline.attrib)
+    _mark(alone, "htmlUrl", web_address(outline.get("htmlUrl")))
     for child in list(alone):
         alone.remove(child)
     alone.tail = None

@@ -134,10 +134,21 @@ class Database:
                 connection.execute("ROLLBACK")
             raise
 
+    def _create(self) -> None:
+        """Make the file where there is none, open to whom its folder is open.
+
+        Every reader in WAL mode writes too, beside the file and with its permissions: else who serves and who
+        fetches could not be two users.
+        """
+        if not self.path.exists():
+            self.path.touch()
+            self.path.chmod(self.path.parent.stat().st_mode & 0o666 & (self.path.stat().st_mode | 0o060))
+
     def _open(self) -> sqlite3.Connection:
         """Open the file, making it and bringing its schema up to date where needed."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._create()
         except OSError as error:
             raise StoreError(
                 f"The article database {self.path} cannot be opened: {error.strerror}; "

@@ -1,6 +1,8 @@
 """``create_app``: wires the doors of the web, and sees to what every answer has in common."""
 
-from flask import Flask, Response, current_app, jsonify, request
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestURITooLarge
 
 from searchsvc.errors import IndexUnavailable
@@ -20,6 +22,7 @@ from searchsvc.web import (
     trends_page,
     version_page,
 )
+from searchsvc.web.complaints import answer_to
 from searchsvc.web.context import EXTENSION, link, parameters, reader, say, service
 from searchsvc.web.form import LONGEST_TYPED
 from searchsvc.web.headers import COMMON, WITH_PICTURES
@@ -30,7 +33,7 @@ from searchsvc.web.openapi import OPERATIONS
 from searchsvc.web.openapi.operations import SERVICE
 from searchsvc.web.parameters import known
 from searchsvc.web.problem_page import problem_page
-from searchsvc.web.problems import Problem, json_answer, problem_of
+from searchsvc.web.problems import Problem, json_answer
 from searchsvc.web.reader import SCRIPTS
 from searchsvc.web.results import readable
 from searchsvc.web.wording import EXAMPLE, word, worded
@@ -43,6 +46,8 @@ FOR_PROGRAMS = (
     *(f"{api.PREFIX}/", api_page.OPEN_PATH, "/metrics"),
     *(operation.path for operation in OPERATIONS if operation.tag == SERVICE),
 )
+# How a machine calls itself, when it looks whether the service is there.
+LOOPBACK = ("localhost", "127.0.0.1")
 DOORS = (
     api,
     api_page,
@@ -65,6 +70,9 @@ def create_app(service: Service) -> Flask:
     """The WSGI application around a service. Opens nothing."""
     app = Flask(__name__, static_folder=None)
     app.extensions[EXTENSION] = service
+    app.config["TRUSTED_HOSTS"] = trusted_hosts(service.settings.public_url)
+    # Werkzeug would lead from //search to /search by the host that the request names. There is no //search.
+    app.url_map.merge_slashes = False
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
@@ -97,6 +105,12 @@ def create_app(service: Service) -> Flask:
     app.after_request(_add_headers)
     app.register_error_handler(Exception, _answer_error)
     return app
+
+
+def trusted_hosts(public_url: str) -> list[str] | None:
+    """The hosts that are answered: the public one, and this machine's own names; None is any."""
+    host = urlsplit(public_url).hostname
+    return [host, *LOOPBACK] if host else None
 
 
 def health() -> Response:
@@ -137,9 +151,7 @@ def _answer_error(error: Exception) -> Response | HTTPException:
     """Any error, as a document for programs and as a page for people."""
     if isinstance(error, HTTPException) and (error.code or 500) < 400:
         return error  # A redirect is no error.
-    problem = problem_of(error)
-    if problem.status == 500:
-        current_app.logger.error("%s %s", request.method, request.path, exc_info=error)
+    problem = answer_to(error)
     if request.path.startswith(FOR_PROGRAMS):
         return json_answer(problem, request.path)
     too_long = problem.status == RequestURITooLarge.code

@@ -74,8 +74,10 @@ def same_page(asked: Iterable[Parameter]) -> str:
 def absolute(path: str, *sets: tuple[Parameter, ...]) -> str:
     """The same with scheme and host, for documents that are read away from where they came from.
 
-    Raises BadRequest where the request has no host, or one that is none: Werkzeug takes that for empty.
+    Raises BadRequest where only the request could tell the host, and has none, or one that is none:
+    Werkzeug takes that for empty.
     """
-    if not request.host:
+    public = service().settings.public_url
+    if not public and not request.host:
         raise BadRequest
-    return f"{request.scheme}://{request.host}{link(path, *sets)}"
+    return (public or f"{request.scheme}://{request.host}") + link(path, *sets)

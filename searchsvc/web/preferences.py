@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, make_response, redirect, request
 from werkzeug.exceptions import Forbidden
 
-from searchsvc.web.context import link
+from searchsvc.web.context import link, service
 from searchsvc.web.reader import COOKIE, YEAR_SECONDS, chosen, cookie_of
 
 blueprint = Blueprint("preferences", __name__)
@@ -22,7 +22,7 @@ def keep() -> Response:
         COOKIE,
         cookie_of(reader),
         max_age=YEAR_SECONDS,
-        secure=request.is_secure,
+        secure=request.is_secure or service().settings.public_url.startswith("https:"),
         httponly=True,
         samesite="Lax",
         path=request.root_path or "/",

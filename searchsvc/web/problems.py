@@ -29,13 +29,14 @@ RETRY_AFTER_SECONDS = 30
 # An address longer than this is not repeated to the one who sent it.
 LONGEST_INSTANCE = 2_000
 
-# Errors that pass: the service cannot answer now and will later.
-UNAVAILABLE: tuple[tuple[type[SearchServiceError], str], ...] = (
-    (IndexUnavailable, "no_index"),
-    (IndexBusy, "index_busy"),
-    (StoreError, "no_store"),
-    (BudgetExceeded, "too_costly"),
-    (SourceError, "no_feed_list"),
+# Errors that pass: the service cannot answer now and will later. Those that have a sentence here say by
+# themselves which file is wrong and what mends it: that is for who runs the service, not for who searches.
+UNAVAILABLE: tuple[tuple[type[SearchServiceError], str, str | None], ...] = (
+    (IndexUnavailable, "no_index", "Searching is not possible just now; please try again in a moment"),
+    (IndexBusy, "index_busy", "The index is being written just now; please try again in a moment"),
+    (StoreError, "no_store", "Articles cannot be read just now; please try again in a moment"),
+    (BudgetExceeded, "too_costly", None),
+    (SourceError, "no_feed_list", "The list of feeds cannot be read just now; please try again in a moment"),
 )
 CODES = {
     400: "bad_request",
@@ -85,9 +86,10 @@ def problem_of(error: Exception) -> Problem:
         return Problem(404, "not_found", str(error))
     if isinstance(error, HTTPException):
         return _of_http(error)
-    for kind, code in UNAVAILABLE:
+    for kind, code, sentence in UNAVAILABLE:
         if isinstance(error, kind):
-            return Problem(503, code, str(error), headers=(("Retry-After", str(RETRY_AFTER_SECONDS)),))
+            waiting = (("Retry-After", str(RETRY_AFTER_SECONDS)),)
+            return Problem(503, code, sentence or str(error), headers=waiting)
     return Problem(500, "internal_error", SENTENCES[500])
 
 

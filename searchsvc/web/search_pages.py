@@ -8,13 +8,13 @@ from searchsvc.errors import BudgetExceeded, SearchServiceError
 from searchsvc.search.display import read_script
 from searchsvc.search.request import Request
 from searchsvc.search.results import DEEPEST, Page
+from searchsvc.web.complaints import answer_to
 from searchsvc.web.context import link, parameters, reader, service
 from searchsvc.web.feeds import feed_link
 from searchsvc.web.form import make_form
 from searchsvc.web.paging import last_page, next_page, previous_page, shown_pages
 from searchsvc.web.parameters import Parameter, check_encoding, known, lenient, replaced, with_page
 from searchsvc.web.problem_page import problem_page
-from searchsvc.web.problems import problem_of
 from searchsvc.web.results import Showing, fold_switch, result, ways_out
 from searchsvc.web.sources import source_view
 from searchsvc.web.timeline import timeline_view
@@ -40,7 +40,7 @@ def search() -> Response:
         check_encoding(asked)
         return _results(asked) if asked or request.path != "/" else _front()
     except SearchServiceError as error:
-        return problem_page(problem_of(error), asked)
+        return problem_page(answer_to(error), asked)
 
 
 def showing(asked: tuple[Parameter, ...]) -> Showing:

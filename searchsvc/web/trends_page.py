@@ -11,10 +11,11 @@ from flask import Blueprint, Response, make_response, render_template
 
 from searchsvc.errors import SearchServiceError
 from searchsvc.search.trends import MOST_QUERIES, Trends, compare
+from searchsvc.web.complaints import answer_to
 from searchsvc.web.context import link, parameters, same_page, service, short_link
 from searchsvc.web.form import Chip, Form, make_chip, make_form, source_names
 from searchsvc.web.parameters import REPEATABLE, Parameter, check_encoding, lenient, placed, replaced, without
-from searchsvc.web.problems import Problem, problem_of
+from searchsvc.web.problems import Problem
 from searchsvc.web.timeline import DATE, dated, ends_asked
 from searchsvc.web.times import zone_asked
 from searchsvc.web.trends import LineSearch, TrendsView, read_measure, trends_view
@@ -50,7 +51,7 @@ def trends() -> Response:
         check_encoding(asked)
         found = _compare(asked) if _lines(asked) else None
     except SearchServiceError as error:
-        return _page(asked, problem=problem_of(error))
+        return _page(asked, problem=answer_to(error))
     return _page(asked, found)
 
 

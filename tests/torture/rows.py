@@ -1,6 +1,18 @@
 """All rows of the battery, in the order in which they are run."""
 
-from tests.torture import chance, damage, network, nightly, operations, power, queries, slow, workers
+from tests.torture import (
+    chance,
+    damage,
+    network,
+    nightly,
+    openapi,
+    operations,
+    power,
+    queries,
+    slow,
+    workers,
+    xss,
+)
 from tests.torture.row import Row
 
 ROWS: tuple[Row, ...] = (
@@ -14,4 +26,6 @@ ROWS: tuple[Row, ...] = (
     queries.ROW,
     slow.ROW,
     *network.ROWS,
+    xss.XSS,
+    openapi.OPENAPI,
 )

@@ -77,8 +77,12 @@ def test_addresses_are_not_told_since_some_are_secret(web: Web) -> None:
     assert "127.0.7" not in create_app(web.service).test_client().get("/metrics").text
 
 
-def test_a_feed_list_that_is_broken_is_an_error_that_says_so(web: Web) -> None:
+def test_a_feed_list_that_is_broken_is_an_error_that_the_log_tells(
+    web: Web, caplog: pytest.LogCaptureFixture
+) -> None:
     web.service.settings.feeds.write_text("<opml")
     answered = create_app(web.service).test_client().get("/metrics")
     assert (answered.status_code, answered.mimetype) == (503, "application/problem+json")
-    assert "feeds.opml" in answered.json["detail"]  # type: ignore[index]
+    assert answered.json["code"] == "no_feed_list"  # type: ignore[index]
+    assert "feeds.opml" not in answered.text
+    assert "feeds.opml" in caplog.text

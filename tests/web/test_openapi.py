@@ -240,7 +240,7 @@ def test_other_methods_and_large_bodies_are_answered_as_it_says(client: FlaskCli
 
 def test_every_code_that_is_given_is_named() -> None:
     source = "\n".join(path.read_text() for path in (ROOT / "searchsvc").rglob("*.py"))
-    given = set(re.findall(r'\bcode="(\w+)"', source)) | {code for _, code in UNAVAILABLE}
+    given = set(re.findall(r'\bcode="(\w+)"', source)) | {code for _, code, _ in UNAVAILABLE}
     given |= set(re.findall(r'code="(\w+)" if \w+ else "(\w+)"', source)[0])
     given |= {code for status, code in HTTP_CODES.items() if status != 403} | {
         "bad_value",

@@ -93,6 +93,55 @@ def test_odd_bytes_in_an_address_are_no_500(server: Server, path: str, query: st
     assert {name: headers.get(name) for name in COMMON} == COMMON
 
 
+@pytest.mark.parametrize(
+    "header",
+    ["SCRIPT_NAME: //evil.example", "SCRIPT_NAME: /", "PATH_INFO: /evil", "Script-Name: /evil", "REMOTE_USER: evil",
+     "X-Forwarded-Ssl: on", "X-Forwarded-Protocol: ssl", "X-Forwarded-Host: evil.example", "X-Original-URL: /evil"],
+)  # fmt: skip
+def test_no_header_moves_the_service_elsewhere(server: Server, header: str) -> None:
+    plain = raw(server, get(server, "/opensearch.xml"))
+    request = f"GET /opensearch.xml HTTP/1.1\r\nHost: x\r\n{header}\r\nConnection: close\r\n\r\n"
+    status, _, body = raw(server, request.encode())
+    assert (status, body) == (200, plain[2])
+
+
+@pytest.mark.parametrize(
+    ("target", "header", "statuses"),
+    [
+        ("http://evil.example/search", "Accept: */*", {200}),
+        ("//evil.example/search", "Accept: */*", {400, 404}),
+        ("/", "Host: evil.example", {400}),
+        ("/", "Transfer-Encoding: chunked\r\nContent-Length: 5", {400}),
+        ("/", "Transfer-Encoding: xchunked", {400, 501}),
+        ("/", "Content-Length: 5\r\nContent-Length: 6", {400}),
+        ("/", "Content-Length: +5", {400}),
+        ("/", "X-Folded: a\r\n b", {400}),
+        ("/", "Bad Name: a", {400}),
+        ("/ HTTP/1.1\r\nHost: y\r\nX:", "Accept: */*", {400}),
+    ],
+)
+def test_requests_that_two_servers_might_read_differently(
+    server: Server, target: str, header: str, statuses: set[int]
+) -> None:
+    request = f"GET {target} HTTP/1.1\r\nHost: x\r\n{header}\r\nConnection: close\r\n\r\n"
+    status, headers, body = raw(server, request.encode())
+    assert status in statuses
+    assert {name: headers.get(name) for name in COMMON} == COMMON
+    assert b"evil" not in body or status == 404
+    assert headers.get("Location") is None
+
+
+def test_the_cookie_is_for_https_where_the_proxy_says_so(server: Server) -> None:
+    form = "language=en"
+    for proto, secure in (("https", True), ("http", False)):
+        request = (
+            f"POST /preferences HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto: {proto}\r\nConnection: close\r\n"
+            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(form)}\r\n\r\n{form}"
+        )
+        _, headers, _ = raw(server, request.encode())
+        assert ("Secure" in headers["Set-Cookie"]) is secure
+
+
 def test_a_body_is_refused_and_the_connection_stays_in_step(connection: http.client.HTTPConnection) -> None:
     connection.request("POST", "/api/v1/search", body=b"x" * 1_000)
     answer = connection.getresponse()

@@ -39,7 +39,7 @@ class Parameter:
             "description": english(self.key),
             "schema": self.schema,
         }
-        if self.place == "query":
+        if self.place == "query" and not self.required:
             # It counts as not given; that of a cursor begins a walk.
             said["allowEmptyValue"] = True
         if self.schema["type"] == "array":
@@ -94,7 +94,8 @@ MOST_LIKE = Parameter("limit", "api.param.limit", _whole(MOST_SIMILAR, SIMILAR))
 COMPARED = Parameter(
     "q",
     "api.param.compared",
-    {"type": "array", "items": Q.schema, "minItems": 1, "maxItems": MOST_QUERIES},
+    # One that is empty is no query.
+    {"type": "array", "items": {**Q.schema, "pattern": r"\S"}, "minItems": 1, "maxItems": MOST_QUERIES},
     (["特朗普", "川普"],),
     required=True,
 )
