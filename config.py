@@ -19,6 +19,9 @@ FEEDS = "feeds.opml"
 # The table of names that differ between the mainland, Taiwan and Hong Kong.
 NAMES = "searchsvc/variants/names.tsv"
 
+# Queries that must find something in a new index before `flask reindex` puts it in use; there need be none.
+CANARIES = "canaries.txt"
+
 # Whether feeds may be fetched from private addresses (intranets, tests).
 FETCH_ALLOW_PRIVATE = False
 

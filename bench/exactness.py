@@ -24,6 +24,7 @@ from searchsvc.engine.local import LocalEngine
 from searchsvc.search.request import Request
 from searchsvc.search.search import Search
 from searchsvc.store.articles import ArticleStore
+from searchsvc.text.contains import fenced
 from searchsvc.text.terms import squeeze
 from searchsvc.variants.tables import NAMES
 
@@ -31,8 +32,8 @@ LONGEST = 12
 # Quotation marks, and what would end the quotation if it stood in it.
 QUOTES = (('""', '"＂'), ("「」", "」"), ("『』", "』"), ("“”", "“”„‟"))
 CONVERSIONS = ("s2tw", "s2hk", "t2s")
-# Between texts, and around words: signs that no squeezed text has.
-TEXT, BEGIN, END = "\0", "\1", "\2"
+# Between texts: a sign that no squeezed text has.
+TEXT = "\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +62,6 @@ class Scan:
             found.add(text // 2)
             at = int(self._ends[text // 2 * 2 + 1])
         return len(found)
-
-
-def fenced(text: str) -> str:
-    """Squeezed text with a mark at the beginning and the end of every word."""
-    squeezed = squeeze(text)
-    chars, is_word, starts = squeezed.text, squeezed.is_word.tolist(), squeezed.starts_word.tolist()
-    out = []
-    for at, char in enumerate(chars):
-        ends = is_word[at] and (at + 1 == len(chars) or not is_word[at + 1] or starts[at + 1])
-        out.append(BEGIN * starts[at] + char + END * ends)
-    return "".join(out)
 
 
 def cut(corpus: Corpus, count: int, seed: int = SEED) -> Iterator[str]:

@@ -1,5 +1,5 @@
 """The terminal: ``flask ingest``, ``reindex``, ``search``, ``check``, ``export``, ``stats``, ``feeds``,
-``eval``.
+``eval``, ``backup``, ``restore``.
 
 Each command turns arguments into a call and its answer into lines, or into JSON with ``--json``.
 Exit status: 0, 1 when something failed, 2 on misuse. An error that a person can mend is one line
@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +24,8 @@ from rich.table import Table
 from rich.text import Text
 
 from searchsvc.article import Article
+from searchsvc.backup_commands import backup_command, restore_command
+from searchsvc.canary_queries import disappointments, read_canaries
 from searchsvc.engine import Generation
 from searchsvc.evaluate import Figures, evaluate, read_judged
 from searchsvc.feed_commands import feeds
@@ -36,26 +39,34 @@ from searchsvc.search.results import Hit, Page, Passage
 from searchsvc.service import Service
 from searchsvc.stats import take_stats
 from searchsvc.stats_lines import show_stats
-from searchsvc.terminal import as_json, dumps, progress, with_service
+from searchsvc.terminal import as_json, dumps, progress, stopping_cleanly, with_service
 
 
 def register(app: Flask, service: Service) -> None:
     """Add the commands to an application."""
-    for command in (ingest_command, reindex, search, check, export, stats, feeds, eval_command):
+    for command in (*COMMANDS, ingest_command, backup_command, restore_command, feeds):
         app.cli.add_command(with_service(command, service))
 
 
 @click.command()
 @click.option("--rollback", is_flag=True, help="Put the index before this one back in use instead.")
+@click.option(
+    "--force", is_flag=True, help="Build although the disk seems too small; ask the new one nothing."
+)
 @as_json
-def reindex(service: Service, rollback: bool, as_json: bool) -> None:
-    """Build a new index from the database beside the one in use, check it, and switch to it."""
+def reindex(service: Service, rollback: bool, force: bool, as_json: bool) -> None:
+    """Build a new index from the database beside the one in use, check it, and switch to it.
+
+    The new one must have every article, and give the right answers to strings cut out of articles and to
+    the queries in the file of canaries (setting CANARIES).
+    """
     began = time.perf_counter()
     if rollback:
         _show_generation(roll_back(service.store, service.engine), time.perf_counter() - began, as_json)
         return
-    with progress(not as_json, "Indexing", service.store.count()) as advance:
-        generation = rebuild(service.store, service.engine, advance)
+    judge = partial(disappointments, service, read_canaries(service.settings.canaries))
+    with stopping_cleanly(), progress(not as_json, "Indexing", service.store.count()) as advance:
+        generation = rebuild(service.store, service.engine, advance, judge, force=force)
     _show_generation(generation, time.perf_counter() - began, as_json)
 
 
@@ -163,6 +174,9 @@ def eval_command(service: Service, folders: tuple[Path, ...], as_json: bool) -> 
         click.echo(dumps({"sets": [asdict(figures) for figures in measured]}))
     else:
         _show_measured(measured)
+
+
+COMMANDS = (reindex, search, check, export, stats, eval_command)
 
 
 def _show_measured(measured: Sequence[Figures]) -> None:

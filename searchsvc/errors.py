@@ -69,3 +69,11 @@ class BudgetExceeded(SearchServiceError):
 
 class BuildFailed(SearchServiceError):
     """A new index could not be built; the one in use is untouched."""
+
+
+class BackupError(SearchServiceError):
+    """A backup cannot be made here, or a file is no backup, a damaged one, or may not be restored here."""
+
+
+class NoSpace(SearchServiceError):
+    """The disk has too little room for what was asked."""

@@ -20,6 +20,8 @@ PREFIX = "SEARCHSVC_"
 # Names under our prefix that are not settings of the service: where tests find shared data, and the file
 # that gunicorn's workers share.
 NOT_SETTINGS = {"SHARED", "COUNTERS_FILE"}
+# Settings that are paths.
+PATHS = ("data_dir", "index_dir", "feeds", "names", "canaries")
 
 # A host as browsers send it, and its port if it is not the usual one. No IPv6: Werkzeug could not compare it.
 PUBLIC = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[1-9][0-9]{0,4})?")
@@ -35,6 +37,7 @@ class Settings(BaseModel):
     timezone: ZoneInfo
     feeds: Path
     names: Path
+    canaries: Path
     fetch_allow_private: bool
     fetch_timeout_seconds: float = Field(gt=0, le=3600)
     fetch_max_bytes: int = Field(ge=1_000, le=2_000_000_000)
@@ -99,7 +102,7 @@ class Settings(BaseModel):
             raise ValueError("it is https://host or http://host:port, in ASCII and without a path")
         return address
 
-    @field_validator("data_dir", "index_dir", "feeds", "names", mode="before")
+    @field_validator(*PATHS, mode="before")
     @classmethod
     def _path(cls, value: object) -> object:
         if not str(value).strip() or "\0" in str(value):
@@ -133,7 +136,7 @@ def _checked(values: dict[str, Any], root: Path) -> Settings:
         settings = Settings.model_validate(values)
     except ValidationError as error:
         raise SettingsError("; ".join(_sentence(part) for part in error.errors())) from error
-    paths = {name: root / getattr(settings, name) for name in ("data_dir", "index_dir", "feeds", "names")}
+    paths = {name: root / getattr(settings, name) for name in PATHS}
     return settings.model_copy(update=paths)
 
 

@@ -1,6 +1,7 @@
 """What the commands of the terminal share: how they get the service, show progress and print JSON."""
 
 import json
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -49,6 +50,22 @@ def dumps(value: Any) -> str:
 def on_terminal() -> bool:
     """Whether somebody looks at what is written to standard error."""
     return Console(stderr=True).is_terminal
+
+
+@contextmanager
+def stopping_cleanly() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end what is done as Ctrl-C does: with what it has begun cleaned up."""
+    signals = (signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(each, _stop) for each in signals]
+    try:
+        yield
+    finally:
+        for each, handler in zip(signals, before, strict=True):
+            signal.signal(each, handler)
+
+
+def _stop(number: int, _: object) -> None:
+    sys.exit(128 + number)
 
 
 @contextmanager

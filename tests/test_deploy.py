@@ -27,13 +27,14 @@ def values(path: Path, name: str) -> list[str]:
     return re.findall(rf"^{name}=(.*)$", path.read_text(), re.MULTILINE)
 
 
-def test_there_are_units_for_serving_fetching_and_reindexing() -> None:
+def test_there_are_units_for_serving_fetching_reindexing_and_backups() -> None:
     assert [path.name for path in SERVICES] == [
+        "searchsvc-backup.service",
         "searchsvc-ingest.service",
         "searchsvc-reindex.service",
         "searchsvc.service",
     ]
-    assert [path.with_suffix(".service").name for path in TIMERS] == [path.name for path in SERVICES[:2]]
+    assert [path.with_suffix(".service").name for path in TIMERS] == [path.name for path in SERVICES[:3]]
 
 
 @pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.stem)
@@ -53,13 +54,16 @@ def test_the_service_that_is_open_to_the_web_writes_no_index_and_goes_nowhere() 
 def test_the_web_is_a_user_of_its_own_and_shares_no_compiled_code() -> None:
     web, *others = (
         DEPLOY / name
-        for name in ("searchsvc.service", "searchsvc-ingest.service", "searchsvc-reindex.service")
+        for name in (
+            "searchsvc.service",
+            *(f"searchsvc-{task}.service" for task in ("ingest", "reindex", "backup")),
+        )
     )
     assert (values(web, "User"), values(web, "Group")) == (["searchsvc-web"], ["searchsvc"])
     assert all((values(path, "User"), values(path, "UMask")) == (["searchsvc"], ["0027"]) for path in others)
     caches = [re.findall(r"NUMBA_CACHE_DIR=(\S+)", path.read_text()) for path in (web, *others)]
     assert caches[0] == ["/var/cache/searchsvc-web"]
-    assert caches[1] == caches[2] == ["/var/cache/searchsvc"]
+    assert caches[1] == caches[2] == caches[3] == ["/var/cache/searchsvc"]
     readme = (DEPLOY / "README.md").read_text()
     assert (
         "useradd --system --gid searchsvc --no-create-home --shell /usr/sbin/nologin searchsvc-web" in readme
@@ -79,18 +83,27 @@ def test_settings_and_commands_exist_and_folders_are_those_that_may_be_written(p
     assert values(path, "CacheDirectory") == [cache]
     assert [*values(path, "StateDirectory"), *values(path, "ReadWritePaths")] in (
         ["searchsvc"],
+        ["searchsvc", "-/var/backups/searchsvc"],
         ["/var/lib/searchsvc/data"],
     )
     (command,) = values(path, "ExecStart")
     assert re.fullmatch(
-        r"/opt/searchsvc/\.venv/bin/(flask (ingest|reindex)|gunicorn --config gunicorn\.conf\.py wsgi:app)",
+        r"/opt/searchsvc/\.venv/bin/(flask (ingest|reindex)|gunicorn --config gunicorn\.conf\.py wsgi:app)"
+        r"|/bin/sh -c 'exec /opt/searchsvc/\.venv/bin/flask backup \S+\$\(date \+%%u\)\.zip\"'",
         command,
     )
 
 
-def test_feeds_are_fetched_every_half_hour_and_the_index_is_built_every_night() -> None:
+def test_backups_go_to_the_only_other_folder_that_may_be_written() -> None:
+    path = DEPLOY / "searchsvc-backup.service"
+    assert values(path, "ReadWritePaths") == ["-/var/backups/searchsvc"]
+    assert '"/var/backups/searchsvc/' in values(path, "ExecStart")[0]
+    assert not any("backups" in other.read_text() for other in SERVICES if other != path)
+
+
+def test_feeds_are_fetched_every_half_hour_and_the_night_has_a_backup_and_an_index() -> None:
     calendars = [values(path, "OnCalendar")[0] for path in TIMERS]
-    assert calendars == ["*:00/30", "*-*-* 03:30:00"]
+    assert calendars == ["*-*-* 02:30:00", "*:00/30", "*-*-* 03:30:00"]
     assert all(
         values(path, "RandomizedDelaySec") and values(path, "Persistent") == ["yes"] for path in TIMERS
     )
@@ -100,6 +113,7 @@ def test_the_crontab_runs_the_same_commands() -> None:
     text = (DEPLOY / "crontab").read_text()
     assert re.search(r"^7,37 \* \* \* \* .*flask ingest\b", text, re.MULTILINE)
     assert re.search(r"^30 3 \* \* \* .*flask reindex\b", text, re.MULTILINE)
+    assert re.search(r"^30 2 \* \* \* .*flask backup \"/var/backups/searchsvc/", text, re.MULTILINE)
 
 
 @pytest.mark.skipif(

@@ -137,7 +137,14 @@ class Generation:
     built: int
 
 
-class Engine(Protocol):
+class Answering(Protocol):
+    """Whatever answers plans."""
+
+    def run(self, plan: Plan) -> Found:
+        """Evaluate a plan."""
+
+
+class Engine(Answering, Protocol):
     """The whole of what the rest of the service knows of an index."""
 
     def write(self, documents: Sequence[Document], change: int) -> None:

@@ -12,7 +12,10 @@ import gc
 import json
 import os
 import pickle
+import signal
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from hashlib import blake2b
@@ -145,15 +148,25 @@ def _sorts_slowly() -> bool:
 
 
 def main() -> None:
-    """Build as told on standard input."""
+    """Build as told on standard input. What the disk refuses is answered too, as the last line."""
     gc.disable()  # Nothing here makes cycles, and looking for them among a million strings takes time.
+    # Ctrl-C reaches every process of a terminal: the one that builds decides what becomes of the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     try:
         _build(sys.stdin.buffer)
     except OSError as error:
         _answer({"error": error.strerror or str(error)})
         sys.exit(1)
-    except EOFError:
+    except (EOFError, pickle.UnpicklingError):
         sys.exit("The process that asked for this is gone")
+
+
+def _end_with(parent: int) -> None:
+    """End as soon as whoever sent the work is gone: somebody else may be building in its place."""
+    while os.getppid() == parent:
+        time.sleep(0.2)
+    os._exit(1)
 
 
 def _build(stream: BinaryIO) -> None:

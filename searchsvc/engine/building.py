@@ -128,7 +128,7 @@ class Worker:
     def send(self, message: Any) -> None:
         while True:
             if self._failed.is_set() or self._process.poll() is not None:
-                raise self._failure("ended before it had everything")
+                raise self._gone()
             with contextlib.suppress(queue.Full):
                 self._queue.put(message, timeout=1)
                 return
@@ -161,6 +161,14 @@ class Worker:
         self._process.wait()
         with contextlib.suppress(queue.Full):
             self._queue.put_nowait(None)
+
+    def _gone(self) -> BuildFailed:
+        """Why the process takes no more: in its own words if it had any."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        answer = json.loads(line) if line else None
+        said = f" ({answer['error']})" if isinstance(answer, dict) else ""
+        return self._failure(f"ended before it had everything{said}")
 
     def _failure(self, what: str) -> BuildFailed:
         return BuildFailed(

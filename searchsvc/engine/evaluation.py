@@ -114,6 +114,10 @@ class Scope:
             node = self._nodes[id(query)] = self._bind(self, query)
         return node
 
+    def close(self) -> None:
+        """Let go of the nodes."""
+        self._nodes.clear()
+
     def wanted(self, docs: Docs) -> Docs:
         """The documents that pass the plan's filters."""
         for keep in self._filters:

@@ -108,10 +108,11 @@ class Generations:
         before = None
         with suppress(IndexUnavailable):
             before = self.pointer().current
-        self._point(Pointer(name, before if keep else None))
+        self.point(Pointer(name, before if keep else None))
         self.sweep()
 
-    def _point(self, pointer: Pointer) -> None:
+    def point(self, pointer: Pointer) -> None:
+        """Replace the pointer."""
         values = asdict(pointer)
         replace(self.folder / POINTER, json.dumps(values | {"check": _check(values)}))
 
@@ -125,7 +126,7 @@ class Generations:
     def rollback(self) -> str:
         """Point back to the kept generation; what was current is kept in its place."""
         name = self.previous().name
-        self._point(Pointer(name, self.pointer().current))
+        self.point(Pointer(name, self.pointer().current))
         return name
 
     def sweep(self) -> None:

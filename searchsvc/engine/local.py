@@ -17,7 +17,7 @@ from typing import ParamSpec, TypeVar
 
 from searchsvc.engine import Document, Found, Generation, Plan, building, commits, counting, searcher, writer
 from searchsvc.engine.commits import Committed
-from searchsvc.engine.generations import Generations
+from searchsvc.engine.generations import Generations, Pointer
 from searchsvc.engine.snapshot import Snapshot
 from searchsvc.engine.table_writer import ENCODING
 from searchsvc.errors import IndexBusy, IndexNotWritten, IndexOutdated, IndexUnavailable
@@ -25,6 +25,8 @@ from searchsvc.errors import IndexBusy, IndexNotWritten, IndexOutdated, IndexUna
 BUILDER, WRITER = "BUILDER", "WRITER"
 # A commit may remove files between reading what a generation holds and opening it.
 OPEN_TRIES = 5
+# How long a builder waits for another one: an ingest that tidies up holds their lock for a moment.
+TIDYING_SECONDS = 3.0
 
 
 P = ParamSpec("P")
@@ -55,6 +57,17 @@ class Opened:
     snapshot: Snapshot
 
 
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """One commit of one generation; it answers the same whatever is written meanwhile."""
+
+    snapshot: Snapshot
+
+    def run(self, plan: Plan) -> Found:
+        """What the plan finds, however long that takes."""
+        return searcher.run(self.snapshot, plan, None)
+
+
 class LocalEngine:
     """An ``Engine`` on this machine's disk. Opens nothing until first asked.
 
@@ -83,16 +96,26 @@ class LocalEngine:
             yield
 
     @contextmanager
-    def building(self) -> Iterator[None]:
-        """Hold off other builders, and whoever tidies up, from a build to the switch. Raises IndexBusy."""
-        with self.generations.lock(BUILDER, wait_seconds=0):
-            yield
+    def building(self, wait_seconds: float = TIDYING_SECONDS) -> Iterator[None]:
+        """Hold off other builders and whoever tidies up, from the thought of a generation to the switch.
+
+        Raises IndexBusy if there is one. A generation that is not in use at the end goes.
+        """
+        nested = self.generations.holds(BUILDER)
+        with self.generations.lock(BUILDER, wait_seconds):
+            try:
+                yield
+            finally:
+                # What cannot go now goes at the next build.
+                with suppress(IndexUnavailable, OSError):
+                    if not nested:
+                        self.generations.sweep()
 
     @_to_disk
     def _tidy(self) -> None:
         """Remove what a crash left behind; a generation that is being built only looks like it."""
         if not self.generations.holds(BUILDER):
-            with suppress(IndexBusy, IndexUnavailable), self.building():
+            with suppress(IndexBusy, IndexUnavailable), self.building(wait_seconds=0):
                 self.generations.sweep()
         for name in self._pointed():
             folder = self.generations.path(name)
@@ -118,7 +141,7 @@ class LocalEngine:
 
     @_to_disk
     def build(self, documents: Iterable[Document], change: int) -> Generation:
-        with self.building():
+        with self.generations.lock(BUILDER, wait_seconds=0):
             name = self.generations.begin()
             folder = self.generations.path(name)
             segments = building.build(folder, documents, self._processes, self._memory_mb)
@@ -134,6 +157,22 @@ class LocalEngine:
         with self.generations.lock(WRITER), self.generations.lock(BUILDER):
             self.generations.switch(generation, keep=self._is_whole())
 
+    @contextmanager
+    def let_go(self) -> Iterator[None]:
+        """Have no index in use from here on, since its database is about to be replaced.
+
+        If that fails, it is in use again. Call it holding off other writers.
+        """
+        pointer = Pointer()
+        with suppress(IndexUnavailable):  # One that cannot be read is not put back either.
+            pointer = self.generations.pointer()
+        self.generations.point(Pointer())
+        try:
+            yield
+        except BaseException:
+            self.generations.point(pointer)
+            raise
+
     @_to_disk
     def rollback(self) -> Generation:
         with self.generations.lock(WRITER):
@@ -144,9 +183,17 @@ class LocalEngine:
             return None
         return self.generations.describe(self.generations.current().name)
 
+    def describe(self, generation: str) -> Generation:
+        """A generation at its newest commit."""
+        return self.generations.describe(generation)
+
     def previous(self) -> Generation:
         """The generation kept for ``rollback``. Raises IndexUnavailable when there is none."""
         return self.generations.describe(self.generations.previous().name)
+
+    def at(self, generation: str) -> "Fixed":
+        """A generation as it stands now, in use or not, to be asked."""
+        return Fixed(self._open(self.generations.path(generation)))
 
     def ids(self, generation: str | None = None) -> Iterator[str]:
         snapshot = self._open(self.generations.path(generation)) if generation else self.snapshot()
@@ -160,11 +207,14 @@ class LocalEngine:
     def count(self, text: str, least: int = 1) -> int:
         return counting.count(self.snapshot(), text, least, self._budget_seconds)
 
-    def check(self) -> None:
-        """Compare every file of the index in use, and of the one kept, with its checksums.
+    def check(self, generation: str | None = None) -> None:
+        """Compare every file of a generation, or of the one in use and the one kept, with its checksums.
 
         Raises IndexUnavailable.
         """
+        if generation is not None:
+            self._check(self.generations.path(generation))
+            return
         current, previous = self.generations.current(), self.generations.pointer().previous
         self._check(current)
         if previous:

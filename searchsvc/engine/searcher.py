@@ -75,7 +75,19 @@ def run(snapshot: Snapshot, plan: Plan, budget_seconds: float | None = None) -> 
     scoring = plan.order == "relevance" and plan.limit > 0
     statistics = plan.after.statistics if plan.after else None
     search = Search(snapshot.documents, scoring, budget_seconds, plan.walk, statistics)
-    nodes = [Scope(search, leaf, tuple(_filters(leaf, plan)), bind).bind(query) for leaf in snapshot.leaves]
+    scopes = [Scope(search, leaf, tuple(_filters(leaf, plan)), bind) for leaf in snapshot.leaves]
+    try:
+        return _found(snapshot, plan, search, [scope.bind(query) for scope in scopes])
+    finally:
+        # Nodes and what they belong to name each other. Let go of, they are gone at once, and the files that
+        # they have mapped with them; else with some later collection of cycles, rare in a large process.
+        search.counted.clear()
+        for scope in scopes:
+            scope.close()
+
+
+def _found(snapshot: Snapshot, plan: Plan, search: Search, nodes: list[Node]) -> Found:
+    scoring = search.scoring
     total, sources = 0, Counter[str]()
     candidates: list[Candidates] = []
     counts = plan.count_sources or plan.timeline_edges or plan.fit_edges
@@ -101,7 +113,7 @@ def run(snapshot: Snapshot, plan: Plan, budget_seconds: float | None = None) -> 
     extent, edges = _edges(nodes, plan)
     hits, after = _walked(candidates, plan) if plan.walk else (page(candidates, plan), None)
     if after and scoring:
-        after = replace(after, statistics=statistics or search.measured(snapshot.averages))
+        after = replace(after, statistics=search.statistics or search.measured(snapshot.averages))
     return Found(total, hits, dict(sources), _timeline(nodes, edges), extent, after, folded)
 
 

@@ -1,6 +1,7 @@
 """One commit, opened for searching: its segments, and the figures that scoring needs."""
 
 import threading
+import weakref
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -29,7 +30,9 @@ class Leaf:
         self.number, self.base = number, base
         self.file: SegmentFile = segment.file(snapshot.folder)
         self.documents = self.file.documents
-        self._snapshot = snapshot
+        # Weak, so that a snapshot goes with its last use and unmaps what is deleted, not some day with a
+        # collection of cycles, which is rare in a process as large as ours.
+        self._snapshot = weakref.ref(snapshot)
         # Which documents are not deleted; None when none is.
         self.live = live(segment)
         self._buckets: tuple[tuple[int, ...], NDArray[np.uint16]] = ((), np.zeros(0, np.uint16))
@@ -78,7 +81,9 @@ class Leaf:
 
     def stock(self) -> Any:
         """Whoosh's own searcher of this segment."""
-        return self._snapshot.stock().leaf_searchers()[self.number][0]
+        snapshot = self._snapshot()
+        assert snapshot is not None  # Whoever searches holds it.
+        return snapshot.stock().leaf_searchers()[self.number][0]
 
 
 class Snapshot:

@@ -151,7 +151,7 @@ class FeedList:
                     left.unlink(missing_ok=True)
                 root = self._read()
                 yield root
-                _replace(path, write_opml(root))
+                put_file(path, write_opml(root))
                 os.fsync(folder)
             finally:
                 os.close(folder)
@@ -159,7 +159,7 @@ class FeedList:
             raise SourceError(f"{self.path}: it cannot be written ({error.strerror})") from error
 
 
-def _replace(path: Path, data: bytes) -> None:
+def put_file(path: Path, data: bytes) -> None:
     """Put a file in the place of another, whole and synced, with its permissions."""
     descriptor, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:

@@ -9,7 +9,7 @@ from time import perf_counter, time
 from zoneinfo import ZoneInfo
 
 from searchsvc.article import Article, Source, SourceCount
-from searchsvc.engine import FIELDS, Engine, Field, Found, Plan
+from searchsvc.engine import FIELDS, Answering, Field, Found, Plan
 from searchsvc.errors import BudgetExceeded
 from searchsvc.search.cursor import Cursor, fingerprint, read_cursor, write_cursor
 from searchsvc.search.display import hit_in, read_script
@@ -71,7 +71,7 @@ class Search:
     def __init__(
         self,
         store: ArticleStore,
-        engine: Engine,
+        engine: Answering,
         zone: ZoneInfo,
         names: Path,
         correct: Corrector | None = None,

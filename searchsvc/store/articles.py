@@ -81,6 +81,12 @@ class ArticleStore(Database):
         rows = self._rows("SELECT id, title, text FROM articles WHERE id IN", ids)
         return {identifier: (title, text) for identifier, title, text in rows}
 
+    def texts_until(self, ids: Sequence[str], change: int) -> dict[str, tuple[str, str]]:
+        """The title and the text of those of some articles that have not changed after a change number."""
+        query = "SELECT id, title, text FROM articles WHERE id IN"
+        rows = rows_in(self.connection(), query, ids, f"AND change <= {int(change)}")
+        return {identifier: (title, text) for identifier, title, text in rows}
+
     def versions(self, identities: Sequence[str]) -> dict[str, Versions]:
         """What is known of each of some identities; those never seen are left out."""
         known: dict[str, Versions] = {}
@@ -133,9 +139,10 @@ class ArticleStore(Database):
         with self._apart() as connection:
             yield from map(_article, connection.execute(f"{SELECT} ORDER BY change"))
 
-    def ids(self) -> Iterator[str]:
-        """Every article's id."""
-        return (row[0] for row in self.connection().execute("SELECT id FROM articles"))
+    def ids(self, until: int | None = None) -> Iterator[str]:
+        """Every article's id; ``until``: of those that have not changed after a change number."""
+        where, values = ("", ()) if until is None else (" WHERE change <= ?", (until,))
+        return (row[0] for row in self.connection().execute(f"SELECT id FROM articles{where}", values))  # noqa: S608
 
     def count(self) -> int:
         return int(self.connection().execute("SELECT count(*) FROM articles").fetchone()[0])

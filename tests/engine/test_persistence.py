@@ -1,5 +1,6 @@
 """What is on disk: commits, updates, merges, and every kind of damage."""
 
+import gc
 import json
 import os
 import random
@@ -457,3 +458,20 @@ def test_a_search_that_takes_too_long_is_stopped(engine: LocalEngine) -> None:
     time.sleep(0.01)
     with pytest.raises(BudgetExceeded, match="stopped after 0 seconds"):
         hasty.run(Plan(Or([ExactString("body", "石破茂"), ExactString("title", "标题")])))
+
+
+def test_what_is_removed_is_unmapped_as_soon_as_nobody_searches_it(tmp_path: Path) -> None:
+    """By itself, not when Python happens to look for cycles: a worker would hold deleted files for hours."""
+    engine = engine_of(tmp_path, articles(60))
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(3):
+            for query in (None, ExactString("body", "石破茂"), Prefix("body", "cov"), Term("title", "标题")):
+                engine.run(Plan(query, count_sources=True))
+            engine.switch(engine.build(articles(60), 1).name)
+            engine.run(Plan(None))
+            mapped = Path("/proc/self/maps").read_text().splitlines()
+            assert [row for row in mapped if str(tmp_path) in row and row.endswith("(deleted)")] == []
+    finally:
+        gc.enable()

@@ -1,6 +1,18 @@
 """All rows of the battery, in the order in which they are run."""
 
-from tests.torture import chance, damage, network, openapi, operations, power, queries, slow, workers, xss
+from tests.torture import (
+    chance,
+    damage,
+    network,
+    nightly,
+    openapi,
+    operations,
+    power,
+    queries,
+    slow,
+    workers,
+    xss,
+)
 from tests.torture.row import Row
 
 ROWS: tuple[Row, ...] = (
@@ -9,6 +21,7 @@ ROWS: tuple[Row, ...] = (
     chance.CHANCE,
     power.POWER,
     damage.DAMAGE,
+    *nightly.ROWS,
     workers.ROW,
     queries.ROW,
     slow.ROW,
