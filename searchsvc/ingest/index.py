@@ -53,7 +53,7 @@ def catch_up(store: ArticleStore, engine: LocalEngine) -> int:
         return rebuild(store, engine).count
     if current.change > store.change():
         LOG.warning(
-            "The database has %d changes less than the index has seen: another one was put back, or it lost some. "
+            "The database has %d changes less than the index: another one was put back, or it lost some. "
             "The index is built anew from what it has",
             current.change - store.change(),
         )
