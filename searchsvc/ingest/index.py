@@ -5,6 +5,7 @@ missed something (a crash, a full disk) is caught up by whoever comes next. So a
 articles share, before the index, which has them as a column.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 
 from searchsvc.article import Article
@@ -16,6 +17,7 @@ from searchsvc.ingest.space import ask_for_space
 from searchsvc.store.articles import ArticleStore
 from searchsvc.stories.follow import follow
 
+LOG = logging.getLogger(__name__)
 # Articles in one commit: enough that a commit's own cost vanishes, few enough to hold in memory.
 BATCH = 5_000
 
@@ -47,7 +49,14 @@ def catch_up(store: ArticleStore, engine: LocalEngine) -> int:
     """
     follow(store)
     current = engine.current()
-    if current is None or current.change > store.change():
+    if current is None:
+        return rebuild(store, engine).count
+    if current.change > store.change():
+        LOG.warning(
+            "The database has %d changes less than the index: another one was put back, or it lost some. "
+            "The index is built anew from what it has",
+            current.change - store.change(),
+        )
         return rebuild(store, engine).count
     with engine.writing():
         current = engine.current()

@@ -11,7 +11,7 @@ from tests.torture.shim import Action
 from tests.torture.workloads import WORKLOADS, Workload, copy, make_files
 
 # Points of each command in the quick form, spread over all of them.
-QUICK_POINTS = 6
+QUICK_POINTS = 4
 
 
 # What it is called, what the shim does, and the error that it gives.
