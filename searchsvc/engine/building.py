@@ -50,8 +50,10 @@ def build(folder: Path, documents: Iterable[Document], processes: int, memory_mb
 
 
 def _built(folder: Path, documents: Iterable[Document], processes: int, memory_mb: int) -> ArraySegment:
-    workers = [Worker(Order(str(folder / f"scratch.{number}"), memory_mb)) for number in range(processes)]
+    workers: list[Worker] = []
     try:
+        for number in range(processes):
+            workers.append(Worker(Order(str(folder / f"scratch.{number}"), memory_mb)))
         _deal_out(iter(documents), workers)
         orders = tuple(worker.order for worker in workers)
         if len(workers) > 1:

@@ -295,7 +295,7 @@ def test_a_reindex_that_is_stopped_cleans_up_at_once(many: Path, number: int, st
     process = reindexing(many)
     until_it_builds(many, process)
     process.send_signal(number)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=600)
     assert (process.returncode, folders_in(many), list(builders(many))) == (status, before, [])
     assert "Traceback" not in said
 
@@ -319,7 +319,7 @@ def test_a_reindex_that_is_killed_leaves_no_litter_after_the_next(many: Path) ->
 def test_a_disk_that_is_full_ends_a_reindex_with_a_sentence(many: Path, limit: int) -> None:
     before = folders_in(many)
     process = reindexing(many, limit)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=600)
     assert (process.returncode, folders_in(many)) == (1, before)
     assert re.search(r"^Error: .*File too large.*[Tt]he one in use stays", said, re.MULTILINE), said
     assert "Traceback" not in said
@@ -333,6 +333,6 @@ def test_a_building_process_that_is_killed_is_noticed(many: Path) -> None:
         if pid != process.pid:
             os.kill(pid, signal.SIGKILL)
             break
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=600)
     assert (process.returncode, folders_in(many)) == (1, before)
     assert "Building process" in said
