@@ -14,6 +14,7 @@ from searchsvc.service import Service, open_service
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
 from searchsvc.web.counters import INHERITED
+from searchsvc.web.headers import COMMON
 from tests.web.conftest import serving
 
 LIMIT = 3
@@ -61,6 +62,7 @@ def test_people_get_a_page(limited: Flask) -> None:
     statuses(client, "192.0.2.1")
     answer = ask(client, "192.0.2.1", "/search?q=x")
     assert (answer.status_code, answer.mimetype) == (429, "text/html")
+    assert COMMON.items() <= dict(answer.headers).items()
     assert "请求太频繁" in answer.text
     assert "Retry-After" in answer.headers
 
