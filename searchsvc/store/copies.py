@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from searchsvc.errors import StoreError
+from searchsvc.store import sums
 from searchsvc.store.database import Database
 from searchsvc.store.migrations import STEPS
 
@@ -89,6 +90,12 @@ def _checked(copy: sqlite3.Connection) -> Copied:
     found = [row[0] for row in copy.execute("PRAGMA quick_check")]
     if found != ["ok"]:
         raise StoreError(f"The article database is damaged: {found[0]}; run 'flask check'")
+    sums.register(copy)
+    if misfit := next(sums.misfits(copy), None):
+        raise StoreError(
+            f"The article database is damaged: {misfit.key} in the table {misfit.table} is not what was "
+            "stored; run 'flask check --repair'"
+        )
     (articles,) = copy.execute("SELECT count(*) FROM articles").fetchone()
     (change,) = copy.execute("SELECT value FROM meta WHERE name = 'change'").fetchone()
     return Copied(int(articles), int(change))

@@ -200,6 +200,17 @@ def test_a_damaged_database_does_not_replace_a_good_backup(used: Service, saved:
     assert (saved.read_bytes(), [path.name for path in saved.parent.glob(".*")]) == (before, [])
 
 
+def test_one_changed_letter_is_enough_to_keep_the_good_backup(used: Service, saved: Path) -> None:
+    before = saved.read_bytes()
+    with sqlite3.connect(used.store.path) as connection:
+        connection.execute("UPDATE articles SET title = title || '。'")
+    with pytest.raises(
+        StoreError, match=r"in the table articles is not what was stored; run 'flask check --repair'"
+    ):
+        make_backup(used, saved)
+    assert saved.read_bytes() == before
+
+
 def test_where_there_is_no_room_or_no_folder_nothing_is_left(
     used: Service, saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
