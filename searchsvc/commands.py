@@ -129,7 +129,10 @@ def check(service: Service, repair: bool, as_json: bool) -> None:
     else:
         for line in [*(finding.text for finding in findings), *done]:
             click.echo(line)
-        click.echo("All is well" if not left else f"{len(left)} problems", err=bool(left))
+        click.echo(
+            "All is well" if not left else "1 problem" if len(left) == 1 else f"{len(left)} problems",
+            err=bool(left),
+        )
     sys.exit(1 if left else 0)
 
 
