@@ -42,7 +42,7 @@ def survive(trial: Trial) -> Outcome:
             began = time.perf_counter()
             ended = harness.call(
                 "tests.torture.workloads:run",
-                kill_after=chance.uniform(0, typical) if number else None,
+                kill_after=chance.uniform(0, 2 * typical) if number else None,
                 folder=str(archive),
                 command=command,
                 processes=rebuilds and number % (2 * REINDEX) < REINDEX,

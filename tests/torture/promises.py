@@ -91,7 +91,7 @@ def _strings(opened: Service) -> Iterator[str]:
         string = text[start : start + length]
         scan = {one for one, fields in folded.items() if any(fold(string) in field for field in fields)}
         query = Or([ExactString(name, string) for name in FIELDS])
-        index = {hit.id for hit in opened.engine.run(Plan(query, limit=1_000)).hits}
+        index = {hit.id for hit in opened.engine.run(Plan(query, limit=len(stored))).hits}
         if index != scan:
             yield f"{string!r} finds {len(index)} articles, a scan finds {len(scan)}"
 
