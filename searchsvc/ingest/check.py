@@ -132,7 +132,7 @@ def _stories(store: ArticleStore) -> Iterator[Finding]:
         yield Finding(
             f"{len(wrong)} articles tell another story than their texts say, or are kept with the sketch of "
             "another text "
-            f"({', '.join(sorted(wrong)[:3])}…); 'flask check --repair' tells them anew",
+            f"({', '.join(sorted(map(str, wrong))[:3])}…); 'flask check --repair' tells them anew",
             "stories",
         )
 

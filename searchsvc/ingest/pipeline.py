@@ -55,6 +55,7 @@ def ingest(
                 finished(source)
         finally:
             report.indexed = catch_up(store, engine) if store.change() else 0
+    store.settle()
     return report
 
 

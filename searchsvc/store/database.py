@@ -20,6 +20,8 @@ MOST_VARIABLES = 32_000
 
 
 T = TypeVar("T")
+# How long a writer waits for another one, and who empties the log for readers.
+WAITING_MS, SETTLING_MS = 60_000, 500
 # What to do, by SQLite's primary result code.
 ADVICE = {
     sqlite3.SQLITE_CORRUPT: "it is damaged; 'flask check' says how much, and a backup mends it",
@@ -84,7 +86,9 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """A connection in autocommit: transactions begin where this module says BEGIN. Raises StoreError."""
     uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
     try:
-        connection = sqlite3.connect(uri, uri=True, timeout=60, isolation_level=None, factory=_Connection)
+        connection = sqlite3.connect(
+            uri, uri=True, timeout=WAITING_MS / 1000, isolation_level=None, factory=_Connection
+        )
     except sqlite3.Error as error:
         raise _explained(path, error) from error
     connection.path = path
@@ -133,6 +137,18 @@ class Database:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+
+    def settle(self) -> None:
+        """Move what is written ahead into the file, and empty the log, unless somebody reads right now.
+
+        Damage at the log's end cannot be told from a commit that never was; in the file, it can.
+        """
+        connection = self.connection()
+        connection.execute(f"PRAGMA busy_timeout = {SETTLING_MS}")
+        try:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {WAITING_MS}")
 
     def _create(self) -> None:
         """Make the file where there is none, open to whom its folder is open.
