@@ -74,6 +74,7 @@ MODULES = (
     "engine.spelling",
     "stories.sketch",
     "stories.near",
+    "search.finding",
 )
 
 
