@@ -5,7 +5,6 @@ each place that is found; here it is one. What is found is what ``matches`` prom
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from searchsvc.engine.compiled import BYTES, INT, NUMBERS, compiled, inlined, readonly
-from searchsvc.text.terms import INVISIBLE, LONGEST_KEPT, SPACE, WORD, classes, encode, folds, squeeze
+from searchsvc.text.terms import INVISIBLE, SPACE, WORD, classes, encode, folds, needle
 
 Points = NDArray[np.uint32]
 # Three numbers for each place: where it begins and ends in the text, and which string it is.
@@ -32,7 +31,7 @@ class Wanted:
     """Strings to look for, squeezed, one behind another.
 
     ``signs``: their code points with what is known of words, shape (n,). ``bounds``: where each string
-    begins and the last one ends, shape (m + 1,). ``numbers``: what each is called in what is found, shape (m,).
+    begins and the last one ends, shape (m + 1,). ``numbers``: what each is called in what is found, (m,).
     ``prefixes``: whether each is the beginning of a word, shape (m,), uint8.
     """
 
@@ -62,16 +61,15 @@ def places(text: str, strings: Wanted) -> Places:
     return found
 
 
-def _squeezed_signs(text: str) -> Points:
-    squeezed = squeeze(text)
-    return squeezed.points | squeezed.is_word * _OF_WORD | squeezed.starts_word * _BEGINS
-
-
-_kept_signs = lru_cache(maxsize=256)(_squeezed_signs)
-
-
 def _signs(text: str) -> Points:
-    return _kept_signs(text) if len(text) <= LONGEST_KEPT else _squeezed_signs(text)
+    known = needle(text)
+    if not known.words:
+        return known.points
+    signs = known.points.copy()
+    for word in known.words:
+        signs[word.place : word.place + word.length] |= _OF_WORD
+        signs[word.place] |= _BEGINS
+    return signs
 
 
 @inlined

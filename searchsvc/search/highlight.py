@@ -11,6 +11,7 @@ from operator import itemgetter
 import numpy as np
 
 from searchsvc.article import Article
+from searchsvc.engine import FIELDS
 from searchsvc.search.finding import Places, chosen
 from searchsvc.search.matches import Finder
 from searchsvc.search.needles import Needle
@@ -32,7 +33,9 @@ class Highlighter:
     """Shows what many articles have of the same needles."""
 
     def __init__(self, needles: Sequence[Needle]) -> None:
-        self._in_title, self._in_text = Finder(needles, "title"), Finder(needles, "body")
+        self._in_text = Finder(needles, "body")
+        everywhere = all(needle.fields == FIELDS for needle in needles)
+        self._in_title = self._in_text if everywhere else Finder(needles, "title")
 
     def passages(self, article: Article) -> tuple[Passage, ...]:
         """What to show of an article: its title if that matched, and the best stretches of its text."""

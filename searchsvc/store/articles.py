@@ -254,6 +254,7 @@ def _article(row: Any) -> Article:
     name, story, _ = rest
     return Article(
         id_, identity, Source(source, name), title, text, html, digest,
-        tuple(Part(*part) for part in json.loads(parts)),
+        # Most articles are all running text.
+        () if parts == "[]" else tuple(Part(*part) for part in json.loads(parts)),
         url, guid, author, image, language, script, published, published_from, retrieved, origin, story,
     )  # fmt: skip
