@@ -128,7 +128,7 @@ def _length(signs: Any, count: Any, at: Any, strings: Any, bounds: Any, prefixes
     return behind - at if _word_end(signs, count, behind) == behind else 0
 
 
-@compiled(NUMBERS, NUMBERS, BYTES, NUMBERS, LONGS, LONGS, BYTES)
+@compiled(NUMBERS, NUMBERS, BYTES, NUMBERS, LONGS, LONGS, BYTES, nogil=False)
 def _places(
     points: Any, folds: Any, classes: Any, strings: Any, bounds: Any, numbers: Any, prefixes: Any
 ) -> Any:
@@ -170,7 +170,7 @@ def _places(
     return found[:size]
 
 
-@compiled(PLACES, INT, INT, INT)
+@compiled(PLACES, INT, INT, INT, nogil=False)
 def chosen(found: Any, most: Any, reach: Any, apart: Any) -> Any:
     """At which places, by their indices in rising order, passages begin that together show the most strings.
 

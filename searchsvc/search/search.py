@@ -229,7 +229,7 @@ class Search:
 
     def _hits(self, found: Found, needles: Sequence[Needle]) -> tuple[Hit, ...]:
         """The hits with their articles; one that the database no longer has is left out."""
-        articles = self.store.get_many([scored.id for scored in found.hits])
+        articles = self.store.listed([scored.id for scored in found.hits])
         telling = story_counts(self.store, {each.story for each in articles.values() if each.story})
         highlighter = Highlighter(needles)
         return tuple(
