@@ -4,6 +4,7 @@ In: an article, the query's strings. Out: passages with spans, never markup. Wha
 ``matches``.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
@@ -26,7 +27,8 @@ LONGEST_MOVE = 30
 # A text is looked through in stretches, each of which has something of the one before: what stands
 # across their border is found too. Somebody may have put in a book, or a file of 20 MB.
 STRETCH, OVERLAP = 20_000, 1_000
-SENTENCE_END = "。！？!?；\n"
+# As many sentences as end somewhere.
+SENTENCES = re.compile(r".*[。！？!?；\n]", re.DOTALL)
 
 
 class Highlighter:
@@ -57,7 +59,8 @@ class Highlighter:
             end = _whole(text, min(len(text), start + STRETCH), 1)
             found = self._in_text.places(text[start:end])
             if len(found) or end == len(text):
-                found[:, :2] += start
+                if start:
+                    found[:, :2] += start
                 return found
             start = _whole(text, end - OVERLAP, -1)
         return np.empty((0, 3), np.int64)
@@ -106,9 +109,10 @@ def _not_inside(found: list[list[int]], cut: int, side: int) -> int:
 def _sentence_start(text: str, start: int) -> int:
     """Where to begin so that the passage reads well: at its sentence, or a little before the match."""
     earliest = max(0, start - BACK)
-    sentence = max(text.rfind(mark, earliest, start) for mark in SENTENCE_END)
-    if sentence >= 0 or earliest == 0:
-        return start - len(text[sentence + 1 : start].lstrip())
+    before = SENTENCES.match(text, earliest, start)
+    if before or earliest == 0:
+        begins = before.end() if before else 0
+        return start - len(text[begins:start].lstrip())
     return max(0, start - BACK // 2)
 
 

@@ -32,13 +32,14 @@ class Match:
 
 
 class Finder:
-    """Finds the same needles in many texts.
+    """Finds the same needles in the texts of one page.
 
     ``within``: which field the texts are; needles for another are not looked for. Quiet ones never are.
     """
 
     def __init__(self, needles: Sequence[Needle], within: Field | None = None) -> None:
         self._needles = needles
+        self._whys: dict[tuple[str, int], Why] = {}
         self._asked = [
             (number, needle)
             for number, needle in enumerate(needles)
@@ -52,9 +53,10 @@ class Finder:
         """Where needles stand, and their numbers: ordered, apart, the longest where several would start."""
         if not self._slowly:
             return places(text, self._wanted)
-        return np.array(list(self._one_by_one(text)), np.int64).reshape(-1, 3)
+        return np.array(list(self.places_one_by_one(text)), np.int64).reshape(-1, 3)
 
-    def _one_by_one(self, text: str) -> Iterator[tuple[int, int, int]]:
+    def places_one_by_one(self, text: str) -> Iterator[tuple[int, int, int]]:
+        """The same for any needles, one after another."""
         squeezed = _Text(text)
         found = [
             (start, -length, number)
@@ -71,8 +73,11 @@ class Finder:
                     yield first, end, number
 
     def why(self, found: str, number: int) -> Why:
-        """Why a place matched."""
-        return why_matched(found, self._needles[number])
+        """Why a place matched; most of a page say the same."""
+        why = self._whys.get((found, number))
+        if why is None:
+            why = self._whys[found, number] = why_matched(found, self._needles[number])
+        return why
 
 
 def matches(text: str, needles: Sequence[Needle], within: Field | None = None) -> list[Match]:
