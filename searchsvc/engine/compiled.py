@@ -44,18 +44,23 @@ SCORES = types.Array(types.float32, 1, "C")
 MARKS = types.Array(types.boolean, 1, "C")
 
 
-def compiled(*arguments: Any) -> Callable[[F], F]:
-    """Compile a function for arguments of these types."""
+def compiled(*arguments: Any, nogil: bool = True) -> Callable[[F], F]:
+    """Compile a function for arguments of these types.
+
+    ``nogil`` False: it takes a few microseconds and is called many times for a request. Each time that
+    Python's lock is let go, another thread takes it and keeps it for milliseconds.
+    """
+    options = {**OPTIONS, "nogil": nogil}
 
     def decorate(function: F) -> F:
         made: Any
         try:
-            made = numba.njit(arguments, cache=True, **OPTIONS)(function)
+            made = numba.njit(arguments, cache=True, **options)(function)
         except RuntimeError as error:
             # "cannot cache function …: no locator available": nowhere to keep it.
             if "cache" not in str(error):
                 raise
-            made = numba.njit(arguments, **OPTIONS)(function)
+            made = numba.njit(arguments, **options)(function)
         return cast("F", made)
 
     return decorate
@@ -74,6 +79,7 @@ MODULES = (
     "engine.spelling",
     "stories.sketch",
     "stories.near",
+    "search.finding",
 )
 
 

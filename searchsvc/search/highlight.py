@@ -4,16 +4,20 @@ In: an article, the query's strings. Out: passages with spans, never markup. Wha
 ``matches``.
 """
 
+import re
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from operator import itemgetter
+
+import numpy as np
 
 from searchsvc.article import Article
-from searchsvc.search.matches import Match, matches
+from searchsvc.engine import FIELDS
+from searchsvc.search.finding import Places, chosen
+from searchsvc.search.matches import Finder
 from searchsvc.search.needles import Needle
-from searchsvc.search.results import Passage
-from searchsvc.text.terms import INVISIBLE, WORD, classes
+from searchsvc.search.results import HighlightField, Passage
+from searchsvc.text.terms import INVISIBLE, WORD, class_bytes
 
 # Code points of a passage, and how far back its beginning may go to start with a sentence.
 LENGTH, BACK = 110, 40
@@ -23,107 +27,93 @@ LONGEST_MOVE = 30
 # A text is looked through in stretches, each of which has something of the one before: what stands
 # across their border is found too. Somebody may have put in a book, or a file of 20 MB.
 STRETCH, OVERLAP = 20_000, 1_000
-SENTENCE_END = "。！？!?；\n"
+# As many sentences as end somewhere.
+SENTENCES = re.compile(r".*[。！？!?；\n]", re.DOTALL)
+
+
+class Highlighter:
+    """Shows what many articles have of the same needles."""
+
+    def __init__(self, needles: Sequence[Needle]) -> None:
+        self._in_text = Finder(needles, "body")
+        everywhere = all(needle.fields == FIELDS for needle in needles)
+        self._in_title = self._in_text if everywhere else Finder(needles, "title")
+
+    def passages(self, article: Article) -> tuple[Passage, ...]:
+        """What to show of an article: its title if that matched, and the best stretches of its text."""
+        title = self._title(article.title)
+        found = self._first_places(article.text)
+        if not len(found):
+            return (*title, *_lead(article))
+        best = chosen(found, MOST_PASSAGES, LENGTH - BACK, LENGTH).tolist()
+        return (*title, *self._cut(article.text, found.tolist(), best))
+
+    def _title(self, title: str) -> tuple[Passage, ...]:
+        found = self._in_title.places(title).tolist()
+        return (self._passage("title", title, 0, len(title), found),) if found else ()
+
+    def _first_places(self, text: str) -> Places:
+        """The matches of a text; of a very long one, those of the first stretch of it that has any."""
+        start = 0
+        while start < len(text):
+            end = _whole(text, min(len(text), start + STRETCH), 1)
+            found = self._in_text.places(text[start:end])
+            if len(found) or end == len(text):
+                if start:
+                    found[:, :2] += start
+                return found
+            start = _whole(text, end - OVERLAP, -1)
+        return np.empty((0, 3), np.int64)
+
+    def _cut(self, text: str, found: list[list[int]], best: Sequence[int]) -> Iterator[Passage]:
+        """The passages with some of the matches; no match and no word is cut in two by their ends, and
+        nothing is shown twice."""
+        free = 0
+        for at in best:
+            start = _not_inside(found, max(free, _sentence_start(text, found[at][0])), 0)
+            start = _whole(text, start, -1)
+            end = _whole(text, _not_inside(found, min(len(text), start + LENGTH), 1), 1)
+            free = end
+            inside = found[_first_from(found, start) : _first_from(found, end)]
+            yield self._passage("text", text, start, end, inside)
+
+    def _passage(
+        self, field: HighlightField, text: str, start: int, end: int, inside: list[list[int]]
+    ) -> Passage:
+        """A stretch of a title or text with the matches in it."""
+        whys = tuple([self._in_text.why(text[first:last], number) for first, last, number in inside])
+        spans = tuple([(first - start, last - start) for first, last, _ in inside])
+        shown = text[start:end]
+        if field == "text":
+            # A line break inside a passage is a space, at the same offset.
+            shown = shown.replace("\n", " ")
+        return Passage(field, shown, spans, start > 0, end < len(text), whys)
 
 
 def passages(article: Article, needles: Sequence[Needle]) -> tuple[Passage, ...]:
-    """What to show of an article: its title if that matched, and the best stretches of its text."""
-    in_title = matches(article.title, needles, "title")
-    title = (_whole_title(article.title, in_title),) if in_title else ()
-    found = _first_matches(article.text, needles)
-    best = _best(found)
-    if best:
-        return (*title, *_cut(article.text, found, best))
-    return (*title, *_lead(article))
+    """What to show of one article; see ``Highlighter``."""
+    return Highlighter(needles).passages(article)
 
 
-def _first_matches(text: str, needles: Sequence[Needle]) -> list[Match]:
-    """The matches of a text; of a very long one, those of the first stretch of it that has any."""
-    start = 0
-    while start < len(text):
-        end = _whole(text, min(len(text), start + STRETCH), 1)
-        found = matches(text[start:end], needles, "body")
-        if found or end == len(text):
-            if not start:
-                return found
-            return [replace(one, start=one.start + start, end=one.end + start) for one in found]
-        start = _whole(text, end - OVERLAP, -1)
-    return []
+def _first_from(found: list[list[int]], start: int) -> int:
+    """The index of the first match that does not begin before an offset."""
+    return bisect_left(found, start, key=itemgetter(0))
 
 
-def _whole_title(title: str, found: Sequence[Match]) -> Passage:
-    return Passage("title", title, tuple((m.start, m.end) for m in found), whys=tuple(m.why for m in found))
-
-
-def _best(found: Sequence[Match]) -> list[int]:
-    """With which matches the passages begin that together show the most needles, by their offsets."""
-    places = [match.start for match in found]
-    ends = [bisect_left(places, place + LENGTH - BACK) for place in places]
-    needles = {match.needle for match in found}
-    chosen: list[int] = []
-    shown: frozenset[int] = frozenset()
-    for _ in range(MOST_PASSAGES):
-        if shown == needles:
-            break
-        left = [
-            at for at, place in enumerate(places) if all(abs(place - places[one]) > LENGTH for one in chosen)
-        ]
-        news = _news(found, ends, shown)
-        # Needles not shown yet, then matches in all, then the earlier the better.
-        best = max(left, key=lambda at: (news[at], ends[at] - at, -at), default=None)
-        if best is None or (chosen and not news[best]):
-            break
-        chosen.append(best)
-        shown |= {match.needle for match in found[best : ends[best]]}
-    return sorted(places[at] for at in chosen)
-
-
-def _news(found: Sequence[Match], ends: Sequence[int], shown: frozenset[int]) -> list[int]:
-    """How many needles that are not shown yet there are from each match on, up to its end.
-
-    A window that moves along: a text of many matches costs no more for each of them.
-    """
-    inside: Counter[int] = Counter()
-    needles = [match.needle for match in found]
-    news, upto, distinct = [], 0, 0
-    for at, end in enumerate(ends):
-        for needle in needles[upto:end]:
-            distinct += not inside[needle] and needle not in shown
-            inside[needle] += 1
-        upto = end
-        news.append(distinct)
-        leaving = needles[at]
-        inside[leaving] -= 1
-        distinct -= not inside[leaving] and leaving not in shown
-    return news
+def _not_inside(found: list[list[int]], cut: int, side: int) -> int:
+    """Where to cut instead, so that no match is cut in two: before it (side 0) or behind it (1)."""
+    before = _first_from(found, cut) - 1
+    return found[before][side] if before >= 0 and found[before][1] > cut else cut
 
 
 def _sentence_start(text: str, start: int) -> int:
     """Where to begin so that the passage reads well: at its sentence, or a little before the match."""
     earliest = max(0, start - BACK)
-    sentence = max(text.rfind(mark, earliest, start) for mark in SENTENCE_END)
-    if sentence >= 0 or earliest == 0:
-        return start - len(text[sentence + 1 : start].lstrip())
+    before = SENTENCES.match(text, earliest, start)
+    if before or earliest == 0:
+        begins = before.end() if before else 0
+        return start - len(text[begins:start].lstrip())
     return max(0, start - BACK // 2)
-
-
-def _cut(text: str, found: Sequence[Match], places: Sequence[int]) -> Iterator[Passage]:
-    """The passages with the matches at some places; no match and no word is cut in two by their ends, and
-    nothing is shown twice."""
-    free = 0
-    for place in places:
-        start = max(free, _sentence_start(text, place))
-        start = _whole(
-            text, min([start, *(match.start for match in found if match.start < start < match.end)]), -1
-        )
-        end = min(len(text), start + LENGTH)
-        end = _whole(text, max([end, *(match.end for match in found if match.start < end < match.end)]), 1)
-        free = end
-        inside = [match for match in found if start <= match.start < end]
-        spans = tuple((match.start - start, match.end - start) for match in inside)
-        # A line break inside a passage is a space, at the same offset.
-        shown = text[start:end].replace("\n", " ")
-        yield Passage("text", shown, spans, start > 0, end < len(text), tuple(match.why for match in inside))
 
 
 def _whole(text: str, cut: int, step: int) -> int:
@@ -136,7 +126,8 @@ def _whole(text: str, cut: int, step: int) -> int:
 
 def _goes_on(text: str, at: int) -> bool:
     """Whether a word goes on here, or a sign with what belongs to it."""
-    before, here = classes()[ord(text[at - 1])], classes()[ord(text[at])]
+    kinds = class_bytes()
+    before, here = kinds[ord(text[at - 1])], kinds[ord(text[at])]
     return here == INVISIBLE or (here == WORD and before in (WORD, INVISIBLE))
 
 

@@ -2,7 +2,8 @@
 
 Spans are found by offsets: the text is squeezed as it was for the index, the query's strings are
 looked for there, and the places are carried back to the original. So 五分鐘 is marked where the
-article says 五分钟, and a word that a line break cuts in two is marked whole.
+article says 五分钟, and a word that a line break cuts in two is marked whole. A compiled loop does it
+(``finding``), but for needles in exactly one script and words that are only like what was typed.
 """
 
 import unicodedata
@@ -10,8 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+import numpy as np
+
 from searchsvc.engine import Field
 from searchsvc.engine.spelling import Words
+from searchsvc.search.finding import Places, places, wanted
 from searchsvc.search.needles import Needle
 from searchsvc.search.results import Span, Why
 from searchsvc.text.terms import INVISIBLE, LONGEST_KEPT, classes, is_han, squeeze
@@ -27,28 +31,65 @@ class Match:
     why: Why
 
 
+class Finder:
+    """Finds the same needles in the texts of one page.
+
+    ``within``: which field the texts are; needles for another are not looked for. Quiet ones never are.
+    """
+
+    def __init__(self, needles: Sequence[Needle], within: Field | None = None) -> None:
+        self._needles = needles
+        self._whys: dict[tuple[str, int], Why] = {}
+        self._asked = [
+            (number, needle)
+            for number, needle in enumerate(needles)
+            if not needle.quiet and (within is None or within in needle.fields)
+        ]
+        # These are decided by more than what the compiled loop sees, one place at a time.
+        self._slowly = any(needle.as_typed or needle.distance for _, needle in self._asked)
+        self._wanted = wanted([(number, needle.text, needle.prefix) for number, needle in self._asked])
+
+    def places(self, text: str) -> Places:
+        """Where needles stand, and their numbers: ordered, apart, the longest where several would start."""
+        if not self._slowly:
+            return places(text, self._wanted)
+        return np.array(list(self.places_one_by_one(text)), np.int64).reshape(-1, 3)
+
+    def places_one_by_one(self, text: str) -> Iterator[tuple[int, int, int]]:
+        """The same for any needles, one after another."""
+        squeezed = _Text(text)
+        found = [
+            (start, -length, number)
+            for number, needle in self._asked
+            for start, length in squeezed.places(needle)
+        ]
+        free = 0
+        for start, negative_length, number in sorted(found):
+            if start >= free:
+                first, end = squeezed.span(start, start - negative_length)
+                needle = self._needles[number]
+                if not needle.as_typed or why_matched(text[first:end], needle) == "typed":
+                    free = start - negative_length
+                    yield first, end, number
+
+    def why(self, found: str, number: int) -> Why:
+        """Why a place matched; most of a page say the same."""
+        why = self._whys.get((found, number))
+        if why is None:
+            why = self._whys[found, number] = why_matched(found, self._needles[number])
+        return why
+
+
 def matches(text: str, needles: Sequence[Needle], within: Field | None = None) -> list[Match]:
     """Every place where a needle occurs: ordered, apart, the longest where several would start.
 
     ``within``: which field the text is; needles for another are not looked for. Quiet ones never are.
     """
-    squeezed = _Text(text)
-    found = [
-        (start, -length, number)
-        for number, needle in enumerate(needles)
-        if not needle.quiet and (within is None or within in needle.fields)
-        for start, length in squeezed.places(needle)
+    finder = Finder(needles, within)
+    return [
+        Match(start, end, number, finder.why(text[start:end], number))
+        for start, end, number in finder.places(text).tolist()
     ]
-    kept: list[Match] = []
-    free = 0
-    for start, negative_length, number in sorted(found):
-        if start >= free:
-            first, end = squeezed.span(start, start - negative_length)
-            why = why_matched(text[first:end], needles[number])
-            if why == "typed" or not needles[number].as_typed:
-                free = start - negative_length
-                kept.append(Match(first, end, number, why))
-    return kept
 
 
 def spans_of(found: Iterable[Match]) -> tuple[Span, ...]:

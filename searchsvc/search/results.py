@@ -37,7 +37,7 @@ class Passage:
 class Hit:
     """An article that was found, its score, and the passages that show why.
 
-    ``telling``: how many articles tell its story, itself included.
+    ``telling``: how many articles tell its story, itself included. The article is without its markup.
     """
 
     article: Article

@@ -13,7 +13,7 @@ from searchsvc.engine import FIELDS, Answering, Field, Found, Plan
 from searchsvc.errors import BudgetExceeded
 from searchsvc.search.cursor import Cursor, fingerprint, read_cursor, write_cursor
 from searchsvc.search.display import hit_in, read_script
-from searchsvc.search.highlight import passages
+from searchsvc.search.highlight import Highlighter
 from searchsvc.search.matches import Match, matches
 from searchsvc.search.needles import Needle
 from searchsvc.search.plan import (
@@ -229,10 +229,11 @@ class Search:
 
     def _hits(self, found: Found, needles: Sequence[Needle]) -> tuple[Hit, ...]:
         """The hits with their articles; one that the database no longer has is left out."""
-        articles = self.store.get_many([scored.id for scored in found.hits])
+        articles = self.store.listed([scored.id for scored in found.hits])
         telling = story_counts(self.store, {each.story for each in articles.values() if each.story})
+        highlighter = Highlighter(needles)
         return tuple(
-            Hit(article, scored.score, passages(article, needles), telling.get(article.story or "", 1))
+            Hit(article, scored.score, highlighter.passages(article), telling.get(article.story or "", 1))
             for scored in found.hits
             if (article := articles.get(scored.id))
         )

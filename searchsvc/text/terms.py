@@ -204,7 +204,7 @@ class Needle:
 
 
 @cache
-def _class_bytes() -> bytes:
+def class_bytes() -> bytes:
     """The class of every code point; picking one out of bytes is three times as quick."""
     return classes().tobytes()
 
@@ -223,7 +223,7 @@ def needle(text: str) -> Needle:
 def _needle(text: str) -> Needle:
     """Character by character: for a few that is 20 times as quick as the arrays that ``squeeze`` works
     with."""
-    kinds = _class_bytes()
+    kinds = class_bytes()
     chars: list[str] = []
     begins: list[int] = []
     is_word: list[bool] = []

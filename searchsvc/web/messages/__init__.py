@@ -41,7 +41,7 @@ def say(language: Language, key: str, /, **values: object) -> str:
 def pattern(language: Language, key: str, values: Mapping[str, object]) -> str:
     """A message with room for its values, which decide between one and many."""
     messages = table(language)
-    if any(values.get(name) == 1 for name in COUNTS):
+    if values and any(values.get(name) == 1 for name in COUNTS):
         key = f"{key}.one" if f"{key}.one" in messages else key
     return messages[key]
 
