@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -90,34 +90,42 @@ def write_lines(path: Path, corpus: Corpus) -> None:
 @contextmanager
 def serving(folder: Path, port: int | None = None, **more: str) -> Iterator[Served]:
     """Gunicorn on a folder, from its first answer on. ``more``: variables of its environment."""
+    with gunicorn(environment(folder, **more), folder / "gunicorn.log", port) as served:
+        yield served
+
+
+@contextmanager
+def gunicorn(
+    environ: Mapping[str, str], log: Path, port: int | None = None, app: str = "wsgi:app"
+) -> Iterator[Served]:
+    """Gunicorn in an environment, on a free port unless one is named, from its first answer on."""
     chosen = port or free_port()
-    log = folder / "gunicorn.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"],
+            [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", app],
             cwd=ROOT,
-            env=environment(folder, PORT=str(chosen), **more),
+            env={**environ, "PORT": str(chosen)},
             stderr=output,
         )
         served = Served(process, chosen, log)
         try:
-            wait_until_ready(served)
+            wait_until_answered(f"{served.url}/readyz", process, log)
             yield served
         finally:
             process.terminate()
             process.wait(timeout=STOP_SECONDS)
 
 
-def wait_until_ready(served: Served) -> None:
-    """Wait for the first answer. Raises TimeoutError with what was logged."""
+def wait_until_answered(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until a server that was just begun answers well. Raises TimeoutError with what it logged."""
     until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until and served.process.poll() is None:
+    while time.monotonic() < until and process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{served.url}/readyz", timeout=5):
+            with urllib.request.urlopen(url, timeout=5):
                 return
         except OSError:
             time.sleep(0.1)
-    raise TimeoutError(f"The service did not start:\n{served.log.read_text()}")
+    raise TimeoutError(f"{url} was not answered:\n{log.read_text() if log.exists() else ''}")
 
 
 def free_port() -> int:

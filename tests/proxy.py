@@ -3,13 +3,11 @@
 import os
 import shutil
 import subprocess
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.service import free_port
+from bench.service import free_port, wait_until_answered
 
 ROOT = Path(__file__).resolve().parents[1]
 # What a package's nginx.conf has around a site, as far as it matters here.
@@ -48,19 +46,8 @@ def proxied(service_port: int, folder: Path) -> Iterator[int]:
     main.write_text(MAIN.format(folder=folder, user=user))
     process = subprocess.Popen([nginx, "-c", str(main), "-e", str(folder / "error.log")])
     try:
-        _wait(port, process, folder / "error.log")
+        wait_until_answered(f"http://127.0.0.1:{port}/healthz", process, folder / "error.log")
         yield port
     finally:
         process.terminate()
         process.wait(timeout=30)
-
-
-def _wait(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 30
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):
-                return
-        except OSError:
-            time.sleep(0.05)
-    raise TimeoutError(f"nginx did not start:\n{log.read_text() if log.exists() else ''}")

@@ -66,21 +66,16 @@ def noticed(trial: Trial) -> Outcome:
     """Damage files, one at a time, and look."""
     chance, violations, counts = random.Random(1_000), [], Counter[str]()
     with Harness(trial.folder / "harness") as harness:
-        # Most of the time nobody has the database open, and its log is empty.
-        settled, busy = (Archive(trial.folder / name, harness, ARCHIVE) for name in ("settled", "busy"))
-        harness.call("tests.torture.promises:settle", folder=str(settled.ready))
-        whole = {}
-        for archive in (settled, busy):
-            archive.renew()
-            whole[archive] = look(harness, archive.folder)
-            violations += [f"undamaged: {one}" for one in whole[archive]["findings"]]
-        for number in range(trial.of(24, 1_000)):
-            archive = settled if number % 4 else busy
+        archive = Archive(trial.folder, harness, ARCHIVE)
+        archive.renew()
+        whole = look(harness, archive.folder)
+        violations += [f"undamaged: {one}" for one in whole["findings"]]
+        for _ in range(trial.of(24, 1_000)):
             archive.renew()
             damage = choose(archive.folder, chance)
             if not damage.do():
                 continue
-            found, wrong = judge(harness, archive, whole[archive])
+            found, wrong = judge(harness, archive, whole)
             counts[found] += 1
             name = damage.path.relative_to(archive.folder)
             violations += [f"{damage.kind} at bit {damage.at} of {name}: {one}" for one in wrong]

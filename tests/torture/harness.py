@@ -73,6 +73,14 @@ class Harness:
             raise RuntimeError("The harness has ended")
         return Ended(**json.loads(answer))
 
+    def violations(self, promise: str, **arguments: Any) -> list[str]:
+        """What a function of ``promises`` finds broken; that it could not look counts as well."""
+        ended = self.call(f"tests.torture.promises:{promise}", **arguments)
+        if ended.value is None:
+            return [f"{promise} ended with {ended.status}: {ended.said[-600:]}"]
+        violations: list[str] = ended.value
+        return violations
+
 
 def serve(folder: Path) -> None:
     """Answer until standard input ends."""

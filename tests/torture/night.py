@@ -19,11 +19,12 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
+from bench.service import Served, free_port, gunicorn
 from searchsvc.service import open_service
 from searchsvc.settings import load_settings
 from tests.torture.ledger import Known, Ledger, Question, line, mark, question, strings_of, wrong
 from tests.torture.named import WORKER
-from tests.web.conftest import ROOT, environment, free_port, wait_until_ready
+from tests.web.conftest import ROOT, environment
 
 QUERIES_A_SECOND, ASKING = 20, 4
 # New articles of an ingest, one of which replaces an earlier version.
@@ -61,7 +62,7 @@ class Night:
         self.usual_seconds = 0.0
         self._ended = threading.Event()
         self._port = free_port()
-        self._master = 0
+        self._served: Served | None = None
 
     # What is done to it.
 
@@ -96,20 +97,9 @@ class Night:
     def going_on(self) -> Iterator[None]:
         """Gunicorn, people and ingests."""
         log = self.folder / "gunicorn.log"
-        command = [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "--config",
-            "gunicorn.conf.py",
-            "tests.torture.named:app",
-        ]
-        with log.open("wb") as output:
-            environ = environment(self.settings, PORT=str(self._port), WORKERS="2")
-            server = subprocess.Popen(command, cwd=ROOT, env=environ, stderr=output)
-        self._master = server.pid
-        try:
-            wait_until_ready(f"http://127.0.0.1:{self._port}", server, log)
+        environ = environment(self.settings, WORKERS="2")
+        with gunicorn(environ, log, self._port, "tests.torture.named:app") as served:
+            self._served = served
             began = time.monotonic()
             going_on = [partial(self._ask_all_night, each) for each in range(ASKING)]
             threads = [
@@ -125,16 +115,13 @@ class Night:
                 for thread in threads:
                     thread.join()
                 self.seen.seconds = time.monotonic() - began
-        finally:
-            server.terminate()
-            server.wait()
         if "Traceback" in log.read_text():
             self.seen.errors.append(f"gunicorn logged a traceback: {log.read_text()[-2000:]}")
 
     def workers(self) -> list[int]:
         """The processes that serve."""
-        children = Path(f"/proc/{self._master}/task/{self._master}/children").read_text()
-        return [int(pid) for pid in children.split()]
+        assert self._served is not None
+        return self._served.workers()
 
     def get(self, q: str) -> tuple[int, dict[str, object]]:
         """Ask for an exact string over a connection of its own: which worker answered, and what."""

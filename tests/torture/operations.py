@@ -22,16 +22,16 @@ class Archive:
     """An archive made ready for a workload, of which every attempt gets a copy."""
 
     def __init__(self, folder: Path, harness: Harness, workload: Workload) -> None:
-        self.ready, self.folder = folder / "ready", folder / "attempt"
+        self._ready, self.folder = folder / "ready", folder / "attempt"
         self._harness, self.workload = harness, workload
-        shutil.rmtree(self.ready, ignore_errors=True)
-        make_files(self.ready)
+        shutil.rmtree(self._ready, ignore_errors=True)
+        make_files(self._ready)
         for command in workload.prepare:
-            ended = self._run(self.ready, command)
+            ended = self._run(self._ready, command)
             if ended.status:
                 raise RuntimeError(f"{command} ended with {ended.status}: {ended.said}")
         if workload.damage:
-            workload.damage(self.ready)
+            workload.damage(self._ready)
 
     def _run(self, folder: Path, command: object) -> Ended:
         return self._harness.call(
@@ -43,7 +43,7 @@ class Archive:
 
     def renew(self) -> None:
         """The archive as it was made ready."""
-        copy(self.ready, self.folder)
+        copy(self._ready, self.folder)
 
     def attempt(
         self, action: Action = Action.COUNT, at: int = 0, error: int = 0, log: Path | None = None
@@ -63,23 +63,17 @@ class Archive:
         workload = self.workload
         if not workload.damage:
             untouched = [number for number in workload.before if number not in workload.changed]
-            yield from self._asked("reads", before=untouched)
+            yield from self._harness.violations("reads", folder=str(self.folder), before=untouched)
         if workload.again:
             self._run(self.folder, workload.command)
-        yield from self._asked(
+        yield from self._harness.violations(
             "kept",
+            folder=str(self.folder),
             before=list(workload.before),
             new=list(workload.new),
             changed=list(workload.changed),
             done=ended.status == 0,
         )
-
-    def _asked(self, promise: str, **arguments: object) -> list[str]:
-        answer = self._harness.call(f"tests.torture.promises:{promise}", folder=str(self.folder), **arguments)
-        if answer.value is None:
-            return [f"{promise} ended with {answer.status}: {answer.said[-600:]}"]
-        violations: list[str] = answer.value
-        return violations
 
 
 def points(count: int, trial: Trial) -> list[int]:

@@ -130,11 +130,6 @@ def _litter_of(folder: Path) -> Iterator[str]:
             yield f"{path.name} is left in {folder.name}"
 
 
-def settle(folder: str) -> None:
-    """Leave the database as it is when nobody has it open."""
-    service(Path(folder)).store.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-
-
 def seen(folder: str) -> dict[str, object]:
     """What somebody sees of an archive: what `flask check` finds, all that is stored, what searching gives."""
     opened = service(Path(folder))

@@ -3,10 +3,6 @@
 import json
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -21,6 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
+from bench.service import Served, gunicorn
 from searchsvc.article import Article, Part, Source
 from searchsvc.service import Service, open_service
 from searchsvc.settings import Settings, load_settings
@@ -150,63 +147,24 @@ def ishiba(client: FlaskClient) -> str:
     return str(client.get("/api/v1/search?q=石破茂寻求").json["articles"][0]["id"])
 
 
-@dataclass(frozen=True)
-class Server:
-    """A running gunicorn."""
-
-    url: str
-    port: int
-    log: Path
-
-
 @pytest.fixture(scope="module")
-def server(news: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(news: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The archive behind gunicorn with two workers, as gunicorn.conf.py has it."""
     with serving(news.settings, tmp_path_factory.mktemp("log") / "gunicorn.log") as running:
         yield running
 
 
 @contextmanager
-def serving(settings: Settings, log: Path, **more: str) -> Iterator[Server]:
+def serving(settings: Settings, log: Path, **more: str) -> Iterator[Served]:
     """Gunicorn with two workers on what some settings say. ``more``: variables of its environment."""
-    port = free_port()
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"],
-            cwd=ROOT,
-            env=environment(settings, **{"PORT": str(port), "WORKERS": "2", **more}),
-            stderr=output,
-        )
-        try:
-            wait_until_ready(f"http://127.0.0.1:{port}", process, log)
-            yield Server(f"http://127.0.0.1:{port}", port, log)
-        finally:
-            process.terminate()
-            process.wait(timeout=60)
+    with gunicorn(environment(settings, **{"WORKERS": "2", **more}), log) as served:
+        yield served
 
 
 def environment(settings: Settings, **more: str) -> dict[str, str]:
     """The environment of a process that is to use some settings."""
     folders = {"SEARCHSVC_DATA_DIR": str(settings.data_dir), "SEARCHSVC_INDEX_DIR": str(settings.index_dir)}
     return {**os.environ, **folders, **more}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Poll until the server answers searches; say what it logged when it does not."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{url}/readyz", timeout=5):
-                return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail(f"gunicorn did not become ready:\n{log.read_text()}")
 
 
 @pytest.fixture(scope="module")
@@ -260,7 +218,7 @@ class Visits:
 
 
 @pytest.fixture
-def visit(browser: Browser, server: Server) -> Iterator[Visits]:
+def visit(browser: Browser, server: Served) -> Iterator[Visits]:
     """Opens pages in states."""
     visits = Visits(browser, server.url, [])
     yield visits

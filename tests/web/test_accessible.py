@@ -7,8 +7,9 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from bench.service import Served
 from searchsvc.text.script import detect
-from tests.web.conftest import ROOT, SIZES, Server, Visits
+from tests.web.conftest import ROOT, SIZES, Visits
 from tests.web.states import STATES, State
 
 AXE = ROOT / "tests" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
@@ -48,7 +49,7 @@ class Opened:
     params=[(state, locale) for state in STATES for locale in LOCALES],
     ids=lambda param: f"{param[0].name}-{param[1]}",
 )
-def opened(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Opened]:
+def opened(request: pytest.FixtureRequest, browser: Browser, server: Served) -> Iterator[Opened]:
     """Every state in every language, opened once for all tests of it."""
     state, locale = request.param
     visits = Visits(browser, server.url, [])

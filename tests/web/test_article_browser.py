@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from bench.service import Served, free_port
 from searchsvc.service import Service, open_service
 from searchsvc.settings import Settings
 from tests.build import fill
-from tests.web.conftest import Server, free_port, serving
+from tests.web.conftest import serving
 from tests.web.reading import drafts, fill_reading, id_of, pictured
 from tests.web.test_browser import LOW_CONTRAST, ONLY_OUR_SCRIPT, PHONE, RUNS_FORWARD
 
@@ -62,17 +63,17 @@ def reading(kept_settings: Settings, pictures: Pictures) -> Service:
 
 
 @pytest.fixture(scope="module")
-def server(reading: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(reading: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(reading.settings, tmp_path_factory.mktemp("log") / "gunicorn.log") as running:
         yield running
 
 
-def window(browser: Browser, server: Server, **options: object) -> BrowserContext:
+def window(browser: Browser, server: Served, **options: object) -> BrowserContext:
     return browser.new_context(base_url=server.url, locale="zh-CN", **options)  # type: ignore[arg-type]
 
 
 @pytest.fixture(params=[True, False], ids=["javascript", "no-javascript"])
-def page(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, browser: Browser, server: Served) -> Iterator[Page]:
     """A window with JavaScript and one without it."""
     context = window(browser, server, java_script_enabled=request.param)
     yield context.new_page()
@@ -80,7 +81,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, server: Server) -> It
 
 
 @pytest.fixture
-def scripted(browser: Browser, server: Server) -> Iterator[Page]:
+def scripted(browser: Browser, server: Served) -> Iterator[Page]:
     """A window with JavaScript, in which nothing may break the policy."""
     context = window(browser, server)
     wrong: list[str] = []
@@ -171,7 +172,7 @@ def test_matches_are_gone_through_by_buttons_and_keys(scripted: Page, reading: S
 
 
 def test_without_a_script_links_lead_to_the_matches(
-    browser: Browser, server: Server, reading: Service
+    browser: Browser, server: Served, reading: Service
 ) -> None:
     context = window(browser, server, java_script_enabled=False)
     plain = context.new_page()
@@ -229,7 +230,7 @@ def test_no_picture_is_asked_for_until_it_is_allowed(
 
 
 def test_a_picture_that_is_not_there_leaves_a_sentence(
-    scripted: Page, reading: Service, server: Server
+    scripted: Page, reading: Service, server: Served
 ) -> None:
     scripted.goto("/")
     allow_pictures(scripted)
@@ -299,7 +300,7 @@ def test_one_goes_from_one_telling_of_a_story_to_the_other(page: Page, reading: 
 
 
 def test_without_a_script_a_link_leads_to_what_is_similar(
-    browser: Browser, server: Server, reading: Service
+    browser: Browser, server: Served, reading: Service
 ) -> None:
     context = window(browser, server, java_script_enabled=False)
     plain = context.new_page()
@@ -311,7 +312,7 @@ def test_without_a_script_a_link_leads_to_what_is_similar(
     context.close()
 
 
-def test_where_it_was_read_is_copied(browser: Browser, server: Server, reading: Service) -> None:
+def test_where_it_was_read_is_copied(browser: Browser, server: Served, reading: Service) -> None:
     context = window(browser, server, permissions=["clipboard-read", "clipboard-write"])
     copying = context.new_page()
     copying.goto(f"/article/{id_of(reading, '海星号下水')}")

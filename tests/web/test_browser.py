@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.conftest import CHROMIUM_ARGS, MARKUP, PHONE, Server, Visits
+from bench.service import Served
+from tests.web.conftest import CHROMIUM_ARGS, MARKUP, PHONE, Visits
 
 
 @pytest.fixture(params=[True, False], ids=["javascript", "no-javascript"])
-def page(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, browser: Browser, server: Served) -> Iterator[Page]:
     """A browser window on the service, with JavaScript and without it."""
     context = browser.new_context(base_url=server.url, locale="zh-CN", java_script_enabled=request.param)
     yield context.new_page()
@@ -19,7 +20,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, server: Server) -> It
 
 
 @pytest.fixture
-def watched(browser: Browser, server: Server) -> Iterator[Page]:
+def watched(browser: Browser, server: Served) -> Iterator[Page]:
     """A window in which everything asked for elsewhere and every script error is kept."""
     context = browser.new_context(base_url=server.url, locale="zh-CN")
     window = context.new_page()
@@ -102,7 +103,7 @@ def test_going_back_finds_the_list_as_it_was_left(page: Page) -> None:
     expect(page.locator(".hits h2 a").nth(15)).to_be_in_viewport()
 
 
-def test_going_back_is_instant_and_keeps_what_was_typed(server: Server, browser: Browser) -> None:
+def test_going_back_is_instant_and_keeps_what_was_typed(server: Served, browser: Browser) -> None:
     chromium = browser.browser_type.launch(
         executable_path=shutil.which("chromium"),
         args=CHROMIUM_ARGS,

@@ -13,19 +13,20 @@ from urllib.parse import quote
 
 import pytest
 
+from bench.service import Served
 from searchsvc.settings import Settings
 from searchsvc.web.headers import COMMON
-from tests.web.conftest import ROOT, Server, environment
+from tests.web.conftest import ROOT, environment
 
 
 @pytest.fixture
-def connection(server: Server) -> Iterator[http.client.HTTPConnection]:
+def connection(server: Served) -> Iterator[http.client.HTTPConnection]:
     opened = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     yield opened
     opened.close()
 
 
-def raw(server: Server, request: bytes) -> tuple[int, dict[str, str], bytes]:
+def raw(server: Served, request: bytes) -> tuple[int, dict[str, str], bytes]:
     """Send bytes that no HTTP library would; the status, headers and body of the answer."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=30) as client:
         client.sendall(request)
@@ -37,7 +38,7 @@ def raw(server: Server, request: bytes) -> tuple[int, dict[str, str], bytes]:
     return int(status.split()[1]), dict(BytesParser().parsebytes(headers).items()), body
 
 
-def get(server: Server, target: str) -> bytes:
+def get(server: Served, target: str) -> bytes:
     return f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode("utf-8", "surrogateescape")
 
 
@@ -50,7 +51,7 @@ def test_it_answers_searches(connection: http.client.HTTPConnection) -> None:
     assert (answer.status, answer.read()) == (200, b"")
 
 
-def test_both_workers_answer_at_once(server: Server) -> None:
+def test_both_workers_answer_at_once(server: Served) -> None:
     statuses: list[int] = []
 
     def ask() -> None:
@@ -75,7 +76,7 @@ def test_both_workers_answer_at_once(server: Server) -> None:
     ],
 )
 def test_what_never_reaches_the_app_is_answered_like_the_rest(
-    server: Server, request_bytes: bytes, status: int, code: str
+    server: Served, request_bytes: bytes, status: int, code: str
 ) -> None:
     found, headers, body = raw(server, request_bytes)
     assert (found, json.loads(body)["code"]) == (status, code)
@@ -87,7 +88,7 @@ def test_what_never_reaches_the_app_is_answered_like_the_rest(
     "query", ["q=\udcff\udcfe", "q=%ED%A0%80", "q=%FF", "q=石破茂", "q=%00", "%", "q=" + "a" * 8_100]
 )
 @pytest.mark.parametrize("path", ["/api/v1/search", "/search"])
-def test_odd_bytes_in_an_address_are_no_500(server: Server, path: str, query: str) -> None:
+def test_odd_bytes_in_an_address_are_no_500(server: Served, path: str, query: str) -> None:
     status, headers, _ = raw(server, get(server, f"{path}?{query}"))
     assert status in (200, 400, 414)
     assert {name: headers.get(name) for name in COMMON} == COMMON
@@ -98,7 +99,7 @@ def test_odd_bytes_in_an_address_are_no_500(server: Server, path: str, query: st
     ["SCRIPT_NAME: //evil.example", "SCRIPT_NAME: /", "PATH_INFO: /evil", "Script-Name: /evil", "REMOTE_USER: evil",
      "X-Forwarded-Ssl: on", "X-Forwarded-Protocol: ssl", "X-Forwarded-Host: evil.example", "X-Original-URL: /evil"],
 )  # fmt: skip
-def test_no_header_moves_the_service_elsewhere(server: Server, header: str) -> None:
+def test_no_header_moves_the_service_elsewhere(server: Served, header: str) -> None:
     plain = raw(server, get(server, "/opensearch.xml"))
     request = f"GET /opensearch.xml HTTP/1.1\r\nHost: x\r\n{header}\r\nConnection: close\r\n\r\n"
     status, _, body = raw(server, request.encode())
@@ -121,7 +122,7 @@ def test_no_header_moves_the_service_elsewhere(server: Server, header: str) -> N
     ],
 )
 def test_requests_that_two_servers_might_read_differently(
-    server: Server, target: str, header: str, statuses: set[int]
+    server: Served, target: str, header: str, statuses: set[int]
 ) -> None:
     request = f"GET {target} HTTP/1.1\r\nHost: x\r\n{header}\r\nConnection: close\r\n\r\n"
     status, headers, body = raw(server, request.encode())
@@ -131,7 +132,7 @@ def test_requests_that_two_servers_might_read_differently(
     assert headers.get("Location") is None
 
 
-def test_the_cookie_is_for_https_where_the_proxy_says_so(server: Server) -> None:
+def test_the_cookie_is_for_https_where_the_proxy_says_so(server: Served) -> None:
     form = "language=en"
     for proto, secure in (("https", True), ("http", False)):
         request = (
@@ -151,7 +152,7 @@ def test_a_body_is_refused_and_the_connection_stays_in_step(connection: http.cli
     assert connection.getresponse().status == 200
 
 
-def test_nothing_is_logged_about_what_people_search_for(server: Server) -> None:
+def test_nothing_is_logged_about_what_people_search_for(server: Served) -> None:
     raw(server, get(server, "/api/v1/search?q=very-private-words"))
     log = server.log.read_text()
     assert "very-private-words" not in log

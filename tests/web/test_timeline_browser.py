@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, CDPSession, FloatRect, Locator, Page, expect
 
-from tests.web.conftest import Server
+from bench.service import Served
 from tests.web.test_browser import LOW_CONTRAST, PHONE
 
 # 45 days, a hit in each: 24 September to 7 November 2024.
@@ -15,7 +15,7 @@ DAYS, FIRST, LAST = 45, "2024-09-24", "2024-11-07"
 
 
 @pytest.fixture
-def page(browser: Browser, server: Server) -> Iterator[Page]:
+def page(browser: Browser, server: Served) -> Iterator[Page]:
     """A window in which script errors and refusals of the security policy are kept."""
     context = browser.new_context(base_url=server.url, locale="zh-CN")
     window = context.new_page()
@@ -28,7 +28,7 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
 
 
 @pytest.fixture
-def plain(browser: Browser, server: Server) -> Iterator[Page]:
+def plain(browser: Browser, server: Served) -> Iterator[Page]:
     """A window without JavaScript."""
     context = browser.new_context(base_url=server.url, locale="zh-CN", java_script_enabled=False)
     yield context.new_page()
@@ -36,7 +36,7 @@ def plain(browser: Browser, server: Server) -> Iterator[Page]:
 
 
 @pytest.fixture
-def phone(browser: Browser, server: Server) -> Iterator[Page]:
+def phone(browser: Browser, server: Served) -> Iterator[Page]:
     """A phone, with a finger."""
     context = browser.new_context(base_url=server.url, locale="zh-CN", viewport=PHONE, has_touch=True)  # type: ignore[arg-type]
     yield context.new_page()

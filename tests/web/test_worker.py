@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from bench.service import Served
 from searchsvc.service import Service
 from searchsvc.web.headers import COMMON
 from searchsvc.web.unread import wants_page
 from searchsvc.web.worker import ARRIVAL_SECONDS, WAITING_PER_THREAD
 from tests.torture.slow import half_open
-from tests.web.conftest import Server, serving
+from tests.web.conftest import serving
 
 THREADS = 8
 BROWSER = b"GET /search?q=x HTTP/1.1\r\nHost: x\r\nAccept: text/html,*/*;q=0.8\r\n\r\n"
@@ -22,12 +23,12 @@ WATCHER = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
-def one_worker(news: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def one_worker(news: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(news.settings, tmp_path_factory.mktemp("log") / "gunicorn.log", WORKERS="1") as server:
         yield server
 
 
-def answer(server: Server, request: bytes) -> bytes:
+def answer(server: Served, request: bytes) -> bytes:
     with socket.create_connection(("127.0.0.1", server.port), timeout=120) as client:
         client.sendall(request)
         found = b""
@@ -36,7 +37,7 @@ def answer(server: Server, request: bytes) -> bytes:
         return found
 
 
-def full(server: Server) -> bytes:
+def full(server: Served) -> bytes:
     """A program's answer when the threads are held and the line is full."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
@@ -46,7 +47,7 @@ def full(server: Server) -> bytes:
     raise TimeoutError("Nobody was refused")
 
 
-def test_connections_that_say_nothing_hold_no_thread(one_worker: Server) -> None:
+def test_connections_that_say_nothing_hold_no_thread(one_worker: Served) -> None:
     silent = [socket.create_connection(("127.0.0.1", one_worker.port)) for _ in range(3 * THREADS)]
     connection = http.client.HTTPConnection("127.0.0.1", one_worker.port, timeout=120)
     connection.request("GET", "/healthz")
@@ -55,7 +56,7 @@ def test_connections_that_say_nothing_hold_no_thread(one_worker: Server) -> None
         client.close()
 
 
-def test_when_all_threads_are_held_and_enough_wait_others_are_refused_at_once(one_worker: Server) -> None:
+def test_when_all_threads_are_held_and_enough_wait_others_are_refused_at_once(one_worker: Served) -> None:
     # Each sends the beginning of a request, and holds a thread or waits for one.
     held = [socket.create_connection(("127.0.0.1", one_worker.port)) for _ in range(THREADS)]
     waiting = [
@@ -77,11 +78,11 @@ def test_when_all_threads_are_held_and_enough_wait_others_are_refused_at_once(on
     assert answer(one_worker, WATCHER).startswith(b"HTTP/1.1 200")
 
 
-def answer_of_full(server: Server) -> tuple[bytes, bytes, bytes]:
+def answer_of_full(server: Served) -> tuple[bytes, bytes, bytes]:
     return full(server).partition(b"\r\n\r\n")
 
 
-def test_a_request_that_does_not_arrive_gives_its_thread_back(one_worker: Server) -> None:
+def test_a_request_that_does_not_arrive_gives_its_thread_back(one_worker: Served) -> None:
     with half_open(one_worker.port, 4 * THREADS):
         time.sleep(ARRIVAL_SECONDS / 10)
         assert answer(one_worker, WATCHER).startswith(b"HTTP/1.1 200")
