@@ -9,7 +9,7 @@ article says 五分钟, and a word that a line break cuts in two is marked whole
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 
@@ -18,7 +18,8 @@ from searchsvc.engine.spelling import Words
 from searchsvc.search.finding import Places, places, wanted
 from searchsvc.search.needles import Needle
 from searchsvc.search.results import Span, Why
-from searchsvc.text.terms import INVISIBLE, LONGEST_KEPT, classes, is_han, squeeze
+from searchsvc.text.kept import kept_if_short
+from searchsvc.text.terms import INVISIBLE, classes, is_han, squeeze
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +105,10 @@ def why_matched(found: str, needle: Needle) -> Why:
     return "typed" if found == needle.text or _han(found) == _han(needle.text) else "script"
 
 
+@kept_if_short(1024)
 def _han(text: str) -> tuple[str, ...]:
     """The Han characters of a text. Nothing else differs between scripts."""
-    return _kept_han(text) if len(text) <= LONGEST_KEPT else _all_han(text)
-
-
-def _all_han(text: str) -> tuple[str, ...]:
     return tuple(char for char in unicodedata.normalize("NFKC", text) if is_han(char))
-
-
-_kept_han = lru_cache(maxsize=1024)(_all_han)
 
 
 class _Text:
@@ -184,9 +179,7 @@ class _Text:
         return starts, Words([self.chars[at : self._word_end(at)] for at in starts])
 
 
+@kept_if_short(256)
 def _squeezed(needle: str) -> _Text:
     """A needle's text, squeezed once for all articles of a page."""
-    return _kept_text(needle) if len(needle) <= LONGEST_KEPT else _Text(needle)
-
-
-_kept_text = lru_cache(maxsize=256)(_Text)
+    return _Text(needle)

@@ -27,7 +27,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from hashlib import blake2b
 from typing import Literal
 
@@ -36,6 +36,7 @@ from numpy.typing import NDArray
 
 from searchsvc.text import fold_table
 from searchsvc.text.fold import fold
+from searchsvc.text.kept import kept_if_short
 
 # Raised whenever the rule above changes, since an index made by another rule answers wrongly.
 VERSION = f"2-{fold_table.VERSION}"
@@ -209,20 +210,13 @@ def class_bytes() -> bytes:
     return classes().tobytes()
 
 
-# A word is asked for in the title and in the body, and once more when a query is relaxed: what is
-# known of its string is worked out once. Bounded, for a service runs for months: in number, and in size too,
-# since a thousand strings of 2,000 characters are 20 MB.
-LONGEST_KEPT = 64
-
-
+# A word is asked for in the title and in the body, and once more when a query is relaxed.
+@kept_if_short(1024)
 def needle(text: str) -> Needle:
-    """What to look for to find a string."""
-    return _kept_needle(text) if len(text) <= LONGEST_KEPT else _needle(text)
+    """What to look for to find a string.
 
-
-def _needle(text: str) -> Needle:
-    """Character by character: for a few that is 20 times as quick as the arrays that ``squeeze`` works
-    with."""
+    Character by character: for a few that is 20 times as quick as the arrays that ``squeeze`` works with.
+    """
     kinds = class_bytes()
     chars: list[str] = []
     begins: list[int] = []
@@ -244,9 +238,6 @@ def _needle(text: str) -> Needle:
     pairs = [at for at in range(len(chars) - 1) if not (is_word[at] and is_word[at + 1])]
     words = tuple(_words_at(squeezed, begins, is_word)) if begins else ()
     return Needle(squeezed, encode(squeezed), words, np.array(pairs, np.int32))
-
-
-_kept_needle = lru_cache(maxsize=1024)(_needle)
 
 
 def _words_at(chars: str, begins: list[int], is_word: list[bool]) -> Iterator[Term]:

@@ -11,11 +11,11 @@ one raise, escaped ones it hands on as text (``%ED%A0%80``) that would silently 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from urllib.parse import quote_plus, unquote_to_bytes, urlencode
 
 from searchsvc.errors import QueryError
 from searchsvc.search.request import Request
+from searchsvc.text.kept import kept_if_short
 from searchsvc.web.canonical import rank, read_whole, written
 
 # The API's parameter → the field of a Request.
@@ -43,8 +43,6 @@ API_ONLY = frozenset({"facets", "cursor"})
 
 # What is encoded even in a readable address.
 NOT_LETTERS = re.compile(r"[^\w.~-]+")
-# Longer values are not kept: they are seldom the same.
-LONGEST_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,15 +182,9 @@ def encode_readable(parameters: Iterable[Parameter]) -> str:
     return "&".join(f"{_readable(each.name)}={_readable(each.value)}" for each in parameters)
 
 
+@kept_if_short(4_096)
 def _readable(text: str) -> str:
-    return _kept_readable(text) if len(text) <= LONGEST_KEPT else _written_readable(text)
-
-
-def _written_readable(text: str) -> str:
     return NOT_LETTERS.sub(lambda signs: quote_plus(signs[0]), text)
-
-
-_kept_readable = lru_cache(maxsize=4_096)(_written_readable)
 
 
 def with_page(parameters: Iterable[Parameter], number: int) -> tuple[Parameter, ...]:
