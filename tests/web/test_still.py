@@ -1,10 +1,17 @@
 """Nothing on a page moves that nobody moved: neither while it loads, nor under the pointer of who uses it."""
 
+import re
+import socket
+import time
+import urllib.request
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from bench.service import Served
+from tests.ingest.listener import path_of
+from tests.ingest.listener import serving as listening
 from tests.web.conftest import SIZES, Visits
 from tests.web.states import STATES, State
 
@@ -18,6 +25,23 @@ def test_nothing_shifts_while_a_page_loads_and_is_worked_with(state: State, size
     page = visit(state, viewport=SIZES[size])
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     assert page.evaluate(SHIFTS) == []
+
+
+def test_a_page_that_comes_in_pieces_does_not_move(browser: Browser, server: Served) -> None:
+    def relay(sock: socket.socket, request: bytes) -> None:
+        with urllib.request.urlopen(f"{server.url}{path_of(request)}") as answer:
+            body, kind = answer.read(), answer.headers["Content-Type"]
+        sock.sendall(f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\n\r\n".encode())
+        # Where a slow network may cut it: before each menu of the head.
+        for piece in re.split(rb"(?=<details class=.menu)", body):
+            sock.sendall(piece)
+            time.sleep(0.2)
+
+    with listening(relay) as slow:
+        page = browser.new_page(viewport=SIZES["phone"])
+        page.goto(f"{slow.url}/search?q=石破茂")
+        assert page.evaluate(SHIFTS) == []
+        page.close()
 
 
 def test_a_shift_would_be_noticed(visit: Visits) -> None:
