@@ -27,20 +27,22 @@ def test_nothing_shifts_while_a_page_loads_and_is_worked_with(state: State, size
     assert page.evaluate(SHIFTS) == []
 
 
-def test_a_page_that_comes_in_pieces_does_not_move(browser: Browser, server: Served) -> None:
+@pytest.mark.parametrize("address", ["/", "/search?q=石破茂"])
+def test_a_page_that_comes_in_pieces_does_not_move_and_keeps_its_focus(address: str, browser: Browser, server: Served) -> None:
     def relay(sock: socket.socket, request: bytes) -> None:
         with urllib.request.urlopen(f"{server.url}{path_of(request)}") as answer:
             body, kind = answer.read(), answer.headers["Content-Type"]
         sock.sendall(f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\n\r\n".encode())
-        # Where a slow network may cut it: before each menu of the head.
-        for piece in re.split(rb"(?=<details class=.menu)", body):
+        # Where a slow network may cut it: before each menu of the head, and after the head.
+        for piece in re.split(rb"(?=<details class=.menu|<main)", body):
             sock.sendall(piece)
             time.sleep(0.2)
 
     with listening(relay) as slow:
         page = browser.new_page(viewport=SIZES["phone"])
-        page.goto(f"{slow.url}/search?q=石破茂")
+        page.goto(f"{slow.url}{address}")
         assert page.evaluate(SHIFTS) == []
+        expect(page.locator("[autofocus]:not(:focus)")).to_have_count(0)
         page.close()
 
 
