@@ -28,7 +28,9 @@ def test_nothing_shifts_while_a_page_loads_and_is_worked_with(state: State, size
 
 
 @pytest.mark.parametrize("address", ["/", "/search?q=石破茂"])
-def test_a_page_that_comes_in_pieces_does_not_move_and_keeps_its_focus(address: str, browser: Browser, server: Served) -> None:
+def test_a_page_that_comes_in_pieces_does_not_move_and_keeps_its_focus(
+    address: str, browser: Browser, server: Served
+) -> None:
     def relay(sock: socket.socket, request: bytes) -> None:
         with urllib.request.urlopen(f"{server.url}{path_of(request)}") as answer:
             body, kind = answer.read(), answer.headers["Content-Type"]
