@@ -49,8 +49,21 @@ LOG_JSON = False
 # Where readers reach the service, as https://news.example: without it, whatever host a request names.
 PUBLIC_URL = ""
 
-# What searches: "whoosh" is the engine of one machine.
+# What searches: "whoosh" is the engine of one machine, "opensearch" a cluster of several (docs/scaling.md).
 ENGINE = "whoosh"
+
+# The cluster: https://name:password@host:9200, or several of its nodes, parted by commas.
+OPENSEARCH_URL = ""
+
+# The file of the authority that signed the nodes' certificates. Empty: those that the system trusts.
+OPENSEARCH_CA = ""
+
+# The name of this service's index in the cluster; its indexes, aliases and leases begin with it.
+OPENSEARCH_INDEX = "searchsvc"
+
+# Into how many parts a new index is divided, and how many copies of each are kept besides.
+OPENSEARCH_SHARDS = 1
+OPENSEARCH_REPLICAS = 1
 
 # Memory that building an index may take, in megabytes, besides some 70 for each of its two processes.
 INDEX_MEMORY_MB = 160

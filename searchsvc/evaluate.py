@@ -119,11 +119,11 @@ def indexed(judged: JudgedSet, settings: Settings) -> Iterator[tuple[Service, di
     """
     articles = {key: _article(entry, settings.timezone) for key, entry in judged.docs.items()}
     with TemporaryDirectory(prefix="searchsvc-eval-") as folder:
-        places = {"data_dir": Path(folder, "data"), "index_dir": Path(folder, "index")}
+        places = {"data_dir": Path(folder, "data"), "index_dir": Path(folder, "index"), "engine": "whoosh"}
         service = open_service(settings.model_copy(update=places))
         service.store.put(map(Write, articles.values()))
         rebuild(service.store, service.engine)
-        service.engine.snapshot()  # Opening the index is no query's doing.
+        service.engine.current()  # Opening the index is no query's doing.
         yield service, {article.id: key for key, article in articles.items()}
 
 

@@ -3,10 +3,14 @@
 Making a Service does no work: the database and the index open when first asked for.
 """
 
+import logging
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
+from searchsvc.engine import Engine
 from searchsvc.engine.local import LocalEngine
+from searchsvc.errors import IndexUnavailable
 from searchsvc.ingest.feedlist import FeedList
 from searchsvc.search.search import Search
 from searchsvc.settings import Settings
@@ -18,6 +22,8 @@ from searchsvc.store.runs import RunStore
 from searchsvc.suggest.correct import corrections
 from searchsvc.suggest.lookup import Lookup
 
+LOG = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -25,7 +31,7 @@ class Service:
 
     settings: Settings
     store: ArticleStore
-    engine: LocalEngine
+    engine: Engine
     search: Search
     runs: RunStore
     counts: CountStore
@@ -38,8 +44,7 @@ def open_service(settings: Settings) -> Service:
     """The service of these settings."""
     path = settings.data_dir / "articles.sqlite3"
     store = ArticleStore(path)
-    # The engine builds in two processes at most, and counts memory for each.
-    engine = LocalEngine(settings.index_dir, memory_mb=settings.index_memory_mb // 2)
+    engine = open_engine(settings)
     correct = partial(corrections, lookup=Lookup(store, engine, settings.names))
     search = Search(store, engine, settings.timezone, settings.names, correct)
     return Service(
@@ -53,3 +58,28 @@ def open_service(settings: Settings) -> Service:
         FeedStore(path),
         PageStore(path),
     )
+
+
+def open_engine(settings: Settings) -> Engine:
+    """The engine of these settings. Raises SettingsError for a cluster that cannot be used as they say.
+
+    One that does not answer is waited for: its articles are in the database, and searching says so.
+    """
+    if settings.engine == "whoosh":
+        # It builds in two processes at most, and counts memory for each.
+        return LocalEngine(settings.index_dir, memory_mb=settings.index_memory_mb // 2)
+    # Who has one machine needs none of this, nor the memory for it.
+    from searchsvc.engine.opensearch import engine_of
+
+    engine = engine_of(
+        settings.opensearch_url,
+        Path(settings.opensearch_ca) if settings.opensearch_ca else None,
+        settings.opensearch_index,
+        settings.opensearch_shards,
+        settings.opensearch_replicas,
+    )
+    try:
+        engine.verify()
+    except IndexUnavailable as error:
+        LOG.warning("%s", error)
+    return engine

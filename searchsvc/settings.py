@@ -7,12 +7,13 @@ that names everything that is wrong, so that it is mended in one go.
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from limits import parse_many
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from searchsvc.errors import SettingsError
 
@@ -22,6 +23,8 @@ PREFIX = "SEARCHSVC_"
 NOT_SETTINGS = {"SHARED", "COUNTERS_FILE"}
 # Settings that are paths.
 PATHS = ("data_dir", "index_dir", "feeds", "names", "canaries")
+# Settings that may have a password in them.
+SECRETS = ("opensearch_url",)
 
 # A host as browsers send it, and its port if it is not the usual one. No IPv6: Werkzeug could not compare it.
 PUBLIC = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[1-9][0-9]{0,4})?")
@@ -49,7 +52,12 @@ class Settings(BaseModel):
     parse_memory_mb: int = Field(ge=128, le=100_000)
     log_json: bool
     public_url: str
-    engine: Literal["whoosh"]
+    engine: Literal["whoosh", "opensearch"]
+    opensearch_url: str
+    opensearch_ca: str
+    opensearch_index: str
+    opensearch_shards: int = Field(ge=1, le=1024)
+    opensearch_replicas: int = Field(ge=0, le=20)
     index_memory_mb: int = Field(ge=64, le=1_000_000)
     rate_limit: str
     trusted_proxies: int = Field(ge=0, le=10)
@@ -81,6 +89,33 @@ class Settings(BaseModel):
         if text and not usable:
             raise ValueError("a proxy is named as http://host:port, with user:password@ where it wants them")
         return text
+
+    @field_validator("opensearch_url")
+    @classmethod
+    def _cluster(cls, text: str) -> str:
+        """The nodes. The message names none of them: there may be a password in it."""
+        nodes = [node.strip() for node in text.split(",") if node.strip()]
+        if not all(map(_is_node, nodes)):
+            raise PydanticCustomError(
+                "node", "nodes are named as https://name:password@host:9200, several parted by commas"
+            )
+        return ",".join(nodes)
+
+    @field_validator("opensearch_index")
+    @classmethod
+    def _index(cls, name: str) -> str:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,99}", name):
+            raise ValueError("a name of an index has small letters, digits, - and _")
+        return name
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.engine == "opensearch" and not self.opensearch_url:
+            raise PydanticCustomError(
+                "no_cluster",
+                "SEARCHSVC_ENGINE=opensearch needs SEARCHSVC_OPENSEARCH_URL: where the cluster is",
+            )
+        return self
 
     @field_validator("rate_limit")
     @classmethod
@@ -140,7 +175,21 @@ def _checked(values: dict[str, Any], root: Path) -> Settings:
     return settings.model_copy(update=paths)
 
 
+def _is_node(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and not parts.query
+        )
+    except ValueError:
+        return False
+
+
 def _sentence(problem: Any) -> str:
     """One of pydantic's findings, in the words of the person who set it."""
+    if not problem["loc"]:
+        return str(problem["msg"])
     name = PREFIX + str(problem["loc"][0]).upper()
-    return f"{name}={problem['input']!r}: {problem['msg'].removeprefix('Value error, ')}"
+    # What could have a password in it is not repeated.
+    given = "" if problem["loc"][0] in SECRETS else f"={problem['input']!r}"
+    return f"{name}{given}: {problem['msg'].removeprefix('Value error, ')}"

@@ -20,10 +20,11 @@ from searchsvc.backup.contents import CANARIES, DATABASE, FEEDS, NAMES, SETTINGS
 from searchsvc.backup.make import noted
 from searchsvc.engine import Generation
 from searchsvc.engine.generations import sync_folder
+from searchsvc.engine.local import BUILDING
 from searchsvc.errors import BackupError, NoSpace, StoreError
 from searchsvc.ingest.feedlist import put_file
 from searchsvc.ingest.index import rebuild
-from searchsvc.ingest.space import BUILDING, OF_DATABASE
+from searchsvc.ingest.space import OF_DATABASE
 from searchsvc.service import Service
 from searchsvc.settings import PREFIX, Settings
 from searchsvc.store.articles import ArticleStore

@@ -7,6 +7,7 @@ place of the one behind it. Query trees are Whoosh's (``whoosh.query``) with one
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
@@ -144,13 +145,33 @@ class Answering(Protocol):
         """Evaluate a plan."""
 
 
+@dataclass(frozen=True, slots=True)
+class Space:
+    """The room that an engine has left: where, in bytes, and how many times the room of a finished index
+    is taken while one is built."""
+
+    where: str
+    free: int
+    building: float
+
+
 class Engine(Answering, Protocol):
     """The whole of what the rest of the service knows of an index."""
 
-    def write(self, documents: Sequence[Document], change: int) -> None:
+    def writing(self) -> AbstractContextManager[None]:
+        """Hold off other writers for several writes and a switch. Raises IndexBusy."""
+
+    def building(self) -> AbstractContextManager[None]:
+        """Hold off other builders, from the thought of a generation to the switch. Raises IndexBusy.
+
+        A generation that is not in use at the end goes.
+        """
+
+    def write(self, documents: Sequence[Document], change: int, generation: str | None = None) -> None:
         """Put documents in, in place of those with the same ids; all of them or none.
 
-        ``change`` is the database's change number that the index stands at afterwards.
+        ``change`` is the database's change number that the index stands at afterwards. ``generation``: into
+        that one, in use or not. Raises IndexNotWritten.
         """
 
     def run(self, plan: Plan) -> Found:
@@ -170,11 +191,27 @@ class Engine(Answering, Protocol):
     def rollback(self) -> Generation:
         """Put the kept generation back in use. Raises IndexUnavailable when there is none."""
 
+    def let_go(self) -> AbstractContextManager[None]:
+        """Have no index in use from here on, since its database is about to be replaced; if that fails, it
+        is in use again."""
+
     def current(self) -> Generation | None:
         """The generation in use, at its newest commit."""
 
     def previous(self) -> Generation:
         """The generation kept for ``rollback``. Raises IndexUnavailable when there is none."""
 
-    def ids(self) -> Iterator[str]:
-        """The ids of all articles in the index."""
+    def describe(self, generation: str) -> Generation:
+        """A generation at its newest commit."""
+
+    def at(self, generation: str) -> Answering:
+        """A generation as it stands now, in use or not, to be asked."""
+
+    def ids(self, generation: str | None = None) -> Iterator[str]:
+        """The ids of all articles in a generation, or in the one in use."""
+
+    def check(self, generation: str | None = None) -> None:
+        """Raise IndexUnavailable unless a generation is whole; without one, those in use and kept."""
+
+    def space(self) -> Space:
+        """The room left for a new generation."""

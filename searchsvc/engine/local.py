@@ -7,6 +7,7 @@ finishes with it.
 """
 
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -15,7 +16,18 @@ from functools import wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from searchsvc.engine import Document, Found, Generation, Plan, building, commits, counting, searcher, writer
+from searchsvc.engine import (
+    Document,
+    Found,
+    Generation,
+    Plan,
+    Space,
+    building,
+    commits,
+    counting,
+    searcher,
+    writer,
+)
 from searchsvc.engine.commits import Committed
 from searchsvc.engine.generations import Generations, Pointer
 from searchsvc.engine.snapshot import Snapshot
@@ -27,6 +39,9 @@ BUILDER, WRITER = "BUILDER", "WRITER"
 OPEN_TRIES = 5
 # How long a builder waits for another one: an ingest that tidies up holds their lock for a moment.
 TIDYING_SECONDS = 3.0
+# While it is built an index takes 4.1 times the room that it takes when it is done (measured on 20,000
+# articles: 284 MB for one of 69). The rest is for what is ingested meanwhile.
+BUILDING = 4.5
 
 
 P = ParamSpec("P")
@@ -220,6 +235,11 @@ class LocalEngine:
         if previous:
             with suppress(IndexOutdated):  # After an upgrade nobody goes back to it.
                 self._check(self.generations.previous())
+
+    def space(self) -> Space:
+        folder = self.generations.folder
+        there = next(path for path in (folder, *folder.parents) if path.exists())
+        return Space(str(folder), shutil.disk_usage(there).free, BUILDING)
 
     def _is_whole(self) -> bool:
         """Whether the index in use is worth keeping: nobody goes back to a damaged one."""

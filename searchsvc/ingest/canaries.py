@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from whoosh.query import Or
 
-from searchsvc.engine import FIELDS, Answering, Plan
-from searchsvc.engine.local import LocalEngine
+from searchsvc.engine import FIELDS, Answering, Engine, Plan
 from searchsvc.engine.strings import ExactString
 from searchsvc.errors import IndexUnavailable
 from searchsvc.store.articles import ArticleStore
@@ -31,7 +30,7 @@ Judge = Callable[[Answering], list[str]]
 Scanned = dict[str, str]
 
 
-def ask(store: ArticleStore, engine: LocalEngine, generation: str, seed: int | None = None) -> list[str]:
+def ask(store: ArticleStore, engine: Engine, generation: str, seed: int | None = None) -> list[str]:
     """What a generation answers wrongly, in sentences; empty when all is well.
 
     Articles that changed since it was written say nothing about it.
@@ -50,7 +49,7 @@ def ask(store: ArticleStore, engine: LocalEngine, generation: str, seed: int | N
     return wrong
 
 
-def _in_use(engine: LocalEngine) -> Answering | None:
+def _in_use(engine: Engine) -> Answering | None:
     """The index in use; None if it could not answer: then nothing is asked of it."""
     try:
         current = engine.current()

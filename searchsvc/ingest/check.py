@@ -9,8 +9,7 @@ from typing import Literal
 from whoosh.query import Or
 
 from searchsvc.article import Article
-from searchsvc.engine import FIELDS, Plan
-from searchsvc.engine.local import LocalEngine
+from searchsvc.engine import FIELDS, Engine, Plan
 from searchsvc.engine.strings import ExactString
 from searchsvc.errors import IndexUnavailable, StoreError
 from searchsvc.ingest.identify import content_digest
@@ -39,12 +38,12 @@ class Finding:
     mend: Mend
 
 
-def check(store: ArticleStore, engine: LocalEngine, seed: int | None = None) -> list[Finding]:
+def check(store: ArticleStore, engine: Engine, seed: int | None = None) -> list[Finding]:
     """Everything that is wrong; empty when all is well."""
     return [*_database(store), *_stories(store), *_index(store, engine, random.Random(seed))]  # noqa: S311
 
 
-def repair(findings: list[Finding], store: ArticleStore, engine: LocalEngine) -> list[str]:
+def repair(findings: list[Finding], store: ArticleStore, engine: Engine) -> list[str]:
     """Mend what can be mended; what was done, in words."""
     mends = {finding.mend for finding in findings}
     done: list[str] = []
@@ -137,7 +136,7 @@ def _stories(store: ArticleStore) -> Iterator[Finding]:
         )
 
 
-def _index(store: ArticleStore, engine: LocalEngine, rng: random.Random) -> Iterator[Finding]:
+def _index(store: ArticleStore, engine: Engine, rng: random.Random) -> Iterator[Finding]:
     try:
         current = engine.current()
         if current is None:
@@ -174,7 +173,7 @@ def _index(store: ArticleStore, engine: LocalEngine, rng: random.Random) -> Iter
         return  # Said already, by what looks at the database.
 
 
-def _sampled(store: ArticleStore, engine: LocalEngine, rng: random.Random) -> Iterator[Finding]:
+def _sampled(store: ArticleStore, engine: Engine, rng: random.Random) -> Iterator[Finding]:
     """Strings cut out of articles must find them."""
     ids = list(store.ids())
     lost = [
@@ -190,7 +189,7 @@ def _sampled(store: ArticleStore, engine: LocalEngine, rng: random.Random) -> It
         )
 
 
-def _is_found(article: Article, engine: LocalEngine, rng: random.Random) -> bool:
+def _is_found(article: Article, engine: Engine, rng: random.Random) -> bool:
     words = [word for word in f"{article.title}\n{article.text}".split() if word]
     word = rng.choice(words)
     for length in (8, 40, 400):

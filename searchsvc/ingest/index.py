@@ -9,8 +9,7 @@ import logging
 from collections.abc import Callable, Iterator
 
 from searchsvc.article import Article
-from searchsvc.engine import Document, Generation
-from searchsvc.engine.local import LocalEngine
+from searchsvc.engine import Document, Engine, Generation
 from searchsvc.errors import IndexUnavailable
 from searchsvc.ingest.canaries import Judge, ask
 from searchsvc.ingest.space import ask_for_space
@@ -41,7 +40,7 @@ def document(article: Article) -> Document:
     )
 
 
-def catch_up(store: ArticleStore, engine: LocalEngine) -> int:
+def catch_up(store: ArticleStore, engine: Engine) -> int:
     """Index every change that the index has not seen; how many articles that were.
 
     Builds the first index where there is none, and a new one where the database is older than the index:
@@ -66,7 +65,7 @@ def catch_up(store: ArticleStore, engine: LocalEngine) -> int:
 
 def rebuild(
     store: ArticleStore,
-    engine: LocalEngine,
+    engine: Engine,
     progress: Progress = lambda _: None,
     judge: Judge = lambda _: [],
     *,
@@ -96,7 +95,7 @@ def rebuild(
         return engine.describe(name)
 
 
-def _built(store: ArticleStore, engine: LocalEngine, progress: Progress, judge: Judge, force: bool) -> str:
+def _built(store: ArticleStore, engine: Engine, progress: Progress, judge: Judge, force: bool) -> str:
     """Build a new index and check it; its name."""
     follow(store)
     generation = engine.build(_documents(store, progress), store.change())
@@ -114,7 +113,7 @@ def _built(store: ArticleStore, engine: LocalEngine, progress: Progress, judge: 
     return generation.name
 
 
-def roll_back(store: ArticleStore, engine: LocalEngine) -> Generation:
+def roll_back(store: ArticleStore, engine: Engine) -> Generation:
     """Put the index before this one back in use, after what came since has been written into it.
 
     That comes first: who searches meanwhile misses nothing. Raises IndexUnavailable when there is none, or
@@ -128,7 +127,7 @@ def roll_back(store: ArticleStore, engine: LocalEngine) -> Generation:
         return engine.rollback()
 
 
-def _refuse_unlike(store: ArticleStore, engine: LocalEngine, generation: str) -> None:
+def _refuse_unlike(store: ArticleStore, engine: Engine, generation: str) -> None:
     """Raise IndexUnavailable unless a generation has exactly the articles of the database."""
     missing, surplus = compare(store, engine, generation)
     if missing or surplus:
@@ -139,9 +138,7 @@ def _refuse_unlike(store: ArticleStore, engine: LocalEngine, generation: str) ->
         )
 
 
-def compare(
-    store: ArticleStore, engine: LocalEngine, generation: str | None = None
-) -> tuple[set[str], set[str]]:
+def compare(store: ArticleStore, engine: Engine, generation: str | None = None) -> tuple[set[str], set[str]]:
     """The ids that the index lacks, and those that only the index has (or has twice).
 
     What is stored while this goes on is not missing: an index lacks what was there when it was written.
@@ -157,7 +154,7 @@ def compare(
     return expected - indexed, surplus
 
 
-def _follow(store: ArticleStore, engine: LocalEngine, generation: Generation) -> int:
+def _follow(store: ArticleStore, engine: Engine, generation: Generation) -> int:
     """Write what changed since a generation's last commit into it."""
     change, written = generation.change, 0
     while change < store.change():

@@ -12,7 +12,7 @@ from datetime import tzinfo
 from itertools import islice
 
 from searchsvc.article import Article
-from searchsvc.engine.local import LocalEngine
+from searchsvc.engine import Engine
 from searchsvc.errors import EntryError
 from searchsvc.ingest.compose import compose
 from searchsvc.ingest.identify import Outcome, decide
@@ -33,7 +33,7 @@ Progress = Callable[[SourceReport], None]
 def ingest(
     sources: Iterable[tuple[str, Iterator[Item]]],
     store: ArticleStore,
-    engine: LocalEngine,
+    engine: Engine,
     *,
     zone: tzinfo,
     now: int,

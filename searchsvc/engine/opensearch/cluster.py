@@ -1,0 +1,179 @@
+"""The cluster as everything else here sees it: requests that are answered whole, and errors in words.
+
+A request goes to another node when one does not answer; opensearch-py does that. What nobody answers is
+IndexUnavailable, which the web tells as 503 and an ingest as articles that are indexed later.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from opensearchpy import OpenSearch
+from opensearchpy.exceptions import (
+    AuthenticationException,
+    AuthorizationException,
+    ConnectionTimeout,
+    ImproperlyConfigured,
+    NotFoundError,
+    OpenSearchException,
+    SSLError,
+    TransportError,
+)
+from opensearchpy.exceptions import ConnectionError as Unreachable
+
+from searchsvc.errors import BudgetExceeded, IndexUnavailable, SettingsError
+
+# Seconds for one attempt, and attempts, each at another node.
+ATTEMPT_SECONDS, ATTEMPTS = 10.0, 3
+# While a node is lost its shards move; who asks meanwhile is told to ask again.
+PASSING = (429, 502, 503, 504)
+# Versions of OpenSearch whose answers were looked at.
+LEAST, BELOW = (2, 4), (4, 0)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the cluster is: one or several nodes, who asks, and who signed their certificates."""
+
+    urls: tuple[str, ...]
+    authorities: Path | None = None
+
+    @property
+    def shown(self) -> str:
+        """The nodes without names and passwords."""
+        return ", ".join(f"{urlsplit(url).scheme}://{_host(url)}" for url in self.urls)
+
+
+class Cluster:
+    """A client for each process: connections are not shared over a fork."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self._client: tuple[int, OpenSearch] | None = None
+
+    @property
+    def client(self) -> OpenSearch:
+        if self._client is None or self._client[0] != os.getpid():
+            self._client = os.getpid(), self._connected()
+        return self._client[1]
+
+    def _connected(self) -> OpenSearch:
+        parts = [urlsplit(url) for url in self.address.urls]
+        user = next((part for part in parts if part.username), None)
+        authorities = self.address.authorities
+        return OpenSearch(
+            hosts=[
+                {"host": part.hostname, "port": part.port or 9200, "scheme": part.scheme} for part in parts
+            ],
+            http_auth=(unquote(user.username or ""), unquote(user.password or "")) if user else None,
+            verify_certs=True,
+            ca_certs=str(authorities) if authorities else None,
+            timeout=ATTEMPT_SECONDS,
+            max_retries=ATTEMPTS,
+            retry_on_timeout=True,
+            retry_on_status=PASSING,
+            http_compress=True,
+        )
+
+    def call(self, ask: Callable[[OpenSearch], T]) -> T:
+        """What the cluster answers. Raises IndexUnavailable, SettingsError, BudgetExceeded in words."""
+        try:
+            return ask(self.client)
+        except OpenSearchException as error:
+            raise self.explained(error) from error
+
+    def explained(self, error: OpenSearchException) -> Exception:
+        """An error of the client's, in words."""
+        if isinstance(error, ImproperlyConfigured):
+            return SettingsError(f"SEARCHSVC_OPENSEARCH_URL: {error}")
+        at = f"OpenSearch at {self.address.shown}"
+        match error:
+            case SSLError():
+                return SettingsError(
+                    f"{at} shows a certificate that is not trusted ({_reason(error)}); set "
+                    "SEARCHSVC_OPENSEARCH_CA to the file of the authority that signed it"
+                )
+            case AuthenticationException():
+                return SettingsError(
+                    f"{at} refuses the name and password in SEARCHSVC_OPENSEARCH_URL; correct them there"
+                )
+            case AuthorizationException():
+                return SettingsError(f"{at}: this user may not do that ({_reason(error)}); give it the right")
+            case ConnectionTimeout() | Unreachable():
+                return IndexUnavailable(
+                    f"{at} does not answer ({_reason(error)}); articles are safe in the database, "
+                    "and are indexed when it is back"
+                )
+            case NotFoundError():
+                return IndexUnavailable(
+                    "There is no index in the cluster yet; 'flask ingest' or 'flask reindex' makes one"
+                )
+            case TransportError() if "Time exceeded" in str(error.info):
+                return BudgetExceeded("The search was stopped after its time; ask for less")
+        return IndexUnavailable(f"{at} could not do it: {_reason(error)}")
+
+    def search(self, index: str | None, body: Mapping[str, Any]) -> Any:
+        """One search, answered by all shards. ``index`` None: the body names a moment instead."""
+        params = {} if index is None else {"allow_partial_search_results": "false"}
+        return self.call(lambda client: client.search(index=index, body=body, params=params))
+
+    def many(self, lines: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Several searches at once. Raises IndexUnavailable when any of them was not answered whole."""
+        answers = self.call(lambda client: client.msearch(body=lines))["responses"]
+        for answer in answers:
+            if "error" in answer or answer["_shards"]["failed"]:
+                raise IndexUnavailable(
+                    f"OpenSearch at {self.address.shown} did not answer whole "
+                    f"({answer.get('error', {}).get('reason', 'a shard failed')}); ask again in a moment"
+                )
+        return list(answers)
+
+    @contextmanager
+    def moment(self, index: str) -> Iterator[dict[str, str]]:
+        """An index as it is at one moment, for searches one after the other."""
+        made = self.call(lambda client: client.create_pit(index=index, params={"keep_alive": "5m"}))["pit_id"]
+        try:
+            yield {"id": made, "keep_alive": "5m"}
+        finally:
+            with suppress(OpenSearchException):  # It ends by itself.
+                self.client.delete_pit(body={"pit_id": [made]})
+
+    def verify(self) -> None:
+        """Raise SettingsError when what answers is nothing that this program can use.
+
+        Raises IndexUnavailable when nobody answers.
+        """
+        told = self.call(lambda client: client.info())
+        version = told.get("version", {})
+        number = str(version.get("number", ""))
+        numbers = tuple(int(part) for part in number.split(".")[:2] if part.isdecimal())
+        known = version.get("distribution") == "opensearch" and LEAST <= numbers < BELOW
+        if not known:
+            what = f"{version.get('distribution', 'another program')} {number}".strip()
+            raise SettingsError(
+                f"SEARCHSVC_OPENSEARCH_URL: at {self.address.shown} is {what}; needed is OpenSearch from "
+                f"{LEAST[0]}.{LEAST[1]} and below {BELOW[0]}"
+            )
+
+
+def _host(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port or 9200}"
+
+
+def _reason(error: OpenSearchException) -> str:
+    """What went wrong, in one line and without what was sent."""
+    info = getattr(error, "info", None)
+    if isinstance(info, dict):
+        cause = info.get("error", info)
+        if isinstance(cause, dict):
+            causes = cause.get("root_cause") or [cause]
+            return str(causes[0].get("reason") or cause.get("reason") or cause.get("type"))
+        return str(cause)
+    text = str(info or error).splitlines()
+    return text[0][:200] if text else type(error).__name__
