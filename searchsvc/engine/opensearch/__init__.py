@@ -166,7 +166,7 @@ class OpenSearchEngine:
             self._commit(index, change, written)
 
     def build(self, documents: Iterable[Document], change: int) -> Generation:
-        with self.building(wait_seconds=0):
+        with self._leases.hold(BUILDER, wait_seconds=0):
             self.states.sweep()
             index = self.states.create()
             written = bulk.write(self.cluster, index, documents)

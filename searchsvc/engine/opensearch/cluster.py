@@ -4,6 +4,7 @@ A request goes to another node when one does not answer; opensearch-py does that
 IndexUnavailable, which the web tells as 503 and an ingest as articles that are indexed later.
 """
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -34,6 +35,8 @@ PASSING = (429, 502, 503, 504)
 # Versions of OpenSearch whose answers were looked at.
 LEAST, BELOW = (2, 4), (4, 0)
 T = TypeVar("T")
+# The client warns of every answer that is no 200, such as that there is no index yet; what matters is raised.
+logging.getLogger("opensearch").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def settings(shards: int, replicas: int) -> dict[str, Any]:
             "max_result_window": RESULT_WINDOW,
             "similarity": {"frequency": {"type": "scripted", "script": {"source": "return doc.freq"}}},
             "analysis": {
-                "filter": {"filler": {"type": "stop", "stopwords": [FILLER], "remove_trailing": False}},
+                "filter": {"filler": {"type": "stop", "stopwords": [FILLER]}},
                 "analyzer": {
                     "placed": {"type": "custom", "tokenizer": "whitespace", "filter": ["filler"]},
                 },
