@@ -12,7 +12,6 @@ import socket
 import subprocess
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -128,9 +127,9 @@ class Nodes:
     def health(self) -> Any:
         """What the first node that answers says of the cluster."""
         for node in self.each:
-            with suppress(OSError, urllib.error.HTTPError):
-                with urllib.request.urlopen(f"{node.url}/_cluster/health", timeout=2) as answer:
-                    return json.load(answer)
+            address = f"{node.url}/_cluster/health"
+            with suppress(OSError), urllib.request.urlopen(address, timeout=2) as answer:
+                return json.load(answer)
         return None
 
     def stop(self) -> None:
@@ -154,6 +153,7 @@ def build() -> None:
 
 
 def class_path() -> str:
+    """Where Java finds the server."""
     return (BUILT / "classpath").read_text().strip()
 
 
