@@ -25,8 +25,6 @@ http {{
 @contextmanager
 def proxied(service_port: int, folder: Path) -> Iterator[int]:
     """The port of nginx in front of a service; its site differs from the one in deploy/ by where it is."""
-    nginx = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin")
-    assert nginx, "nginx is missing; `make test` installs it (apt-get install nginx-light)"
     folder.mkdir(parents=True)
     port = free_port()
     site = (ROOT / "deploy" / "nginx.conf").read_text()
@@ -39,6 +37,16 @@ def proxied(service_port: int, folder: Path) -> Iterator[int]:
     ):
         assert given in site, given
         site = site.replace(given, ours)
+    with running(site, folder) as process:
+        wait_until_answered(f"http://127.0.0.1:{port}/healthz", process, folder / "error.log")
+        yield port
+
+
+@contextmanager
+def running(site: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The process of an nginx that serves a site, with its files in a folder."""
+    nginx = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+    assert nginx, "nginx is missing; `make test` installs it (apt-get install nginx-light)"
     (folder / "site.conf").write_text(site)
     main = folder / "nginx.conf"
     # Begun by root, it would have its workers be another user, who may not see a test's folder.
@@ -46,8 +54,7 @@ def proxied(service_port: int, folder: Path) -> Iterator[int]:
     main.write_text(MAIN.format(folder=folder, user=user))
     process = subprocess.Popen([nginx, "-c", str(main), "-e", str(folder / "error.log")])
     try:
-        wait_until_answered(f"http://127.0.0.1:{port}/healthz", process, folder / "error.log")
-        yield port
+        yield process
     finally:
         process.terminate()
         process.wait(timeout=30)

@@ -134,7 +134,9 @@ def lasting(value: Any, path: str = "") -> dict[str, Any]:
 
 
 def test_every_kind_of_query_is_answered_the_same(doors: Doors) -> None:
-    totals = {q: doors.ask(f"/api/v1/search?q={escaped(q)}&facets=source,timeline").get("total") for q in QUERIES}
+    totals = {
+        q: doors.ask(f"/api/v1/search?q={escaped(q)}&facets=source,timeline").get("total") for q in QUERIES
+    }
     assert totals["石破茂"] == totals["石破"] > 0
 
 

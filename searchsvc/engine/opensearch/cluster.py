@@ -21,6 +21,7 @@ from opensearchpy.exceptions import (
     ImproperlyConfigured,
     NotFoundError,
     OpenSearchException,
+    SerializationError,
     SSLError,
     TransportError,
 )
@@ -151,8 +152,7 @@ class Cluster:
 
         Raises IndexUnavailable when nobody answers.
         """
-        told = self.call(lambda client: client.info())
-        version = told.get("version", {})
+        version = self.call(_version)
         number = str(version.get("number", ""))
         numbers = tuple(int(part) for part in number.split(".")[:2] if part.isdecimal())
         known = version.get("distribution") == "opensearch" and LEAST <= numbers < BELOW
@@ -162,6 +162,16 @@ class Cluster:
                 f"SEARCHSVC_OPENSEARCH_URL: at {self.address.shown} is {what}; needed is OpenSearch from "
                 f"{LEAST[0]}.{LEAST[1]} and below {BELOW[0]}"
             )
+
+
+def _version(client: OpenSearch) -> dict[str, Any]:
+    """What the answering program says of its version; nothing if it speaks no JSON."""
+    try:
+        told = client.info()
+    except SerializationError:
+        return {}
+    version = told.get("version") if isinstance(told, dict) else None
+    return version if isinstance(version, dict) else {}
 
 
 def _host(url: str) -> str:
