@@ -9,7 +9,7 @@ TOOLS := .venv/tools/bin
 COMPILE = $(TOOLS)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 export PORT
 
-.PHONY: help setup serve test check bench torture lock audit clean
+.PHONY: help setup serve test opensearch check bench torture lock audit clean
 
 help:
 	@sed -n 's/^# target: //p' $(MAKEFILE_LIST)
@@ -23,9 +23,13 @@ serve: setup
 	@echo "Serving http://127.0.0.1:$(PORT) (Ctrl-C stops)"
 	@exec $(BIN)/gunicorn --config gunicorn.conf.py wsgi:app
 
-# target: test    run all tests; installs Chromium, nginx, gcc (Debian's packages) and axe-core (npm) where they are missing
-test: .venv/installed-for-tests chromium nginx cc tests/axe/node_modules/.package-lock.json
+# target: test    run all tests; installs Chromium, nginx, gcc, Java, Maven (Debian's packages), axe-core (npm) and OpenSearch (Maven) where they are missing
+test: .venv/installed-for-tests chromium nginx cc java tests/axe/node_modules/.package-lock.json
 	$(BIN)/pytest
+
+# target: opensearch start a real OpenSearch of three nodes here, and say how to use it, until Ctrl-C (NODES=)
+opensearch: .venv/installed-for-tests java
+	$(BIN)/python -m tests.opensearch.nodes --nodes $(or $(NODES),3)
 
 # target: check   ruff and mypy
 check: .venv/installed-for-tests
@@ -68,6 +72,12 @@ nginx:
 .PHONY: cc
 cc:
 	@command -v cc >/dev/null || sh tests/install.sh "A C compiler" gcc libc6-dev
+
+# For the real OpenSearch that tests start (tests/opensearch/).
+.PHONY: java
+java:
+	@command -v javac >/dev/null && command -v mvn >/dev/null || sh tests/install.sh "Java with Maven" default-jdk-headless maven
+	@command -v openssl >/dev/null || sh tests/install.sh openssl openssl
 
 tests/axe/node_modules/.package-lock.json: tests/axe/package-lock.json tests/install_axe.sh
 	sh tests/install_axe.sh

@@ -28,8 +28,10 @@ HEAP = "512m"
 class Node:
     """One node: its process, if it is alive, and where it listens."""
 
-    def __init__(self, name: str, folder: Path, port: int, transport: int, settings: dict[str, str]) -> None:
-        self.name, self.port = name, port
+    def __init__(
+        self, name: str, folder: Path, port: int, transport: int, settings: dict[str, str], heap: str
+    ) -> None:
+        self.name, self.port, self._heap = name, port, heap
         self._folder = folder / name
         (self._folder / "config").mkdir(parents=True, exist_ok=True)
         self._settings = settings | {
@@ -48,7 +50,7 @@ class Node:
     def start(self) -> None:
         """Start the process; it is not up yet."""
         given = [f"{name}={value}" for name, value in self._settings.items()]
-        java = ["java", f"-Xms{HEAP}", f"-Xmx{HEAP}", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4"]
+        java = ["java", f"-Xms{self._heap}", f"-Xmx{self._heap}", "-XX:+UseSerialGC"]
         with (self._folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [*java, "-cp", f"{BUILT}:{class_path()}", NODE, str(self._folder), *given],
@@ -80,7 +82,7 @@ class Node:
 class Nodes:
     """Some nodes that make one cluster."""
 
-    def __init__(self, folder: Path, count: int) -> None:
+    def __init__(self, folder: Path, count: int, heap: str) -> None:
         ports = free_ports(2 * count)
         names = [f"node{number}" for number in range(count)]
         common = {
@@ -95,7 +97,7 @@ class Nodes:
             "cluster.fault_detection.leader_check.timeout": "1s",
         }
         self.each = [
-            Node(name, folder, port, transport, common)
+            Node(name, folder, port, transport, common, heap)
             for name, port, transport in zip(names, ports[:count], ports[count:], strict=True)
         ]
 
@@ -168,11 +170,11 @@ def free_ports(count: int) -> list[int]:
 
 
 @contextmanager
-def running(count: int) -> Iterator[Nodes]:
+def running(count: int, heap: str = HEAP) -> Iterator[Nodes]:
     """A cluster of so many nodes, as long as it is needed."""
     build()
     with tempfile.TemporaryDirectory(prefix="opensearch-", ignore_cleanup_errors=True) as folder:
-        nodes = Nodes(Path(folder), count)
+        nodes = Nodes(Path(folder), count, heap)
         try:
             nodes.start()
             yield nodes

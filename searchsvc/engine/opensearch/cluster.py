@@ -6,6 +6,7 @@ IndexUnavailable, which the web tells as 503 and an ingest as articles that are 
 
 import logging
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -31,10 +32,15 @@ from searchsvc.errors import BudgetExceeded, IndexUnavailable, SettingsError
 
 # Seconds for one attempt, and attempts, each at another node.
 ATTEMPT_SECONDS, ATTEMPTS = 10.0, 3
+# A node that is lost takes some seconds to be missed, and its copies to take over: so long searches are asked
+# again, after these pauses. What still is not answered then is told as 503.
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 1.6, 1.6)
 # While a node is lost its shards move; who asks meanwhile is told to ask again.
 PASSING = (429, 502, 503, 504)
 # Versions of OpenSearch whose answers were looked at.
 LEAST, BELOW = (2, 4), (4, 0)
+# What the cluster says of a node that has just gone, as 500.
+MOVING = ("disconnected", "Node not connected", "no_shard_available", "node_closed", "NodeClosed")
 T = TypeVar("T")
 # The client warns of every answer that is no 200, such as that there is no index yet; what matters is raised.
 logging.getLogger("opensearch").setLevel(logging.ERROR)
@@ -80,7 +86,8 @@ class Cluster:
             timeout=ATTEMPT_SECONDS,
             max_retries=ATTEMPTS,
             retry_on_timeout=True,
-            retry_on_status=PASSING,
+            # Asked again by us: the client would take the node for dead that told it of another one.
+            retry_on_status=(),
             http_compress=True,
         )
 
@@ -124,18 +131,22 @@ class Cluster:
     def search(self, index: str | None, body: Mapping[str, Any]) -> Any:
         """One search, answered by all shards. ``index`` None: the body names a moment instead."""
         params = {} if index is None else {"allow_partial_search_results": "false"}
-        return self.call(lambda client: client.search(index=index, body=body, params=params))
+        return self._again(lambda client: client.search(index=index, body=body, params=params))
 
     def many(self, lines: Sequence[Mapping[str, Any]]) -> list[Any]:
         """Several searches at once. Raises IndexUnavailable when any of them was not answered whole."""
-        answers = self.call(lambda client: client.msearch(body=lines))["responses"]
-        for answer in answers:
-            if "error" in answer or answer["_shards"]["failed"]:
-                raise IndexUnavailable(
-                    f"OpenSearch at {self.address.shown} did not answer whole "
-                    f"({answer.get('error', {}).get('reason', 'a shard failed')}); ask again in a moment"
-                )
-        return list(answers)
+        return list(self._again(lambda client: _all_whole(client.msearch(body=lines)["responses"])))
+
+    def _again(self, ask: Callable[[OpenSearch], T]) -> T:
+        """What the cluster answers, asked again while it misses a node; not while nobody is there."""
+        for pause in PAUSES:
+            try:
+                return ask(self.client)
+            except TransportError as error:
+                if not _passes(error):
+                    raise self.explained(error) from error
+                time.sleep(pause)
+        return self.call(ask)
 
     @contextmanager
     def moment(self, index: str) -> Iterator[dict[str, str]]:
@@ -162,6 +173,24 @@ class Cluster:
                 f"SEARCHSVC_OPENSEARCH_URL: at {self.address.shown} is {what}; needed is OpenSearch from "
                 f"{LEAST[0]}.{LEAST[1]} and below {BELOW[0]}"
             )
+
+
+def _all_whole(answers: Sequence[Any]) -> Sequence[Any]:
+    """Some answers, if all shards gave all of them."""
+    for answer in answers:
+        if "error" in answer or answer["_shards"]["failed"]:
+            told = answer.get("error", {"reason": "a shard did not answer"})
+            raise TransportError(answer.get("status", 503), "partial", {"error": told})
+    return answers
+
+
+def _passes(error: TransportError) -> bool:
+    """Whether an error may be gone in a moment: shards that are moving, a node that has too much to do."""
+    if isinstance(error, Unreachable):
+        return False
+    status = error.status_code
+    moving = status == 500 and any(word in str(error.info) for word in MOVING)
+    return status in PASSING or moving
 
 
 def _version(client: OpenSearch) -> dict[str, Any]:
