@@ -1,9 +1,10 @@
 """The engine in a cluster beside the one of one machine: ``python -m bench.cluster [--sizes 20000 200000]``.
 
-The same articles, from the same database, built into an index of each: how long, how large. Then the questions of
-``bench.load``, one after the other, asked of the whole service in one process, through its HTTP doors: how long
-an answer takes, and whether both give the same. The cluster is a real OpenSearch of some nodes on this machine
-(tests/opensearch), so it has the same cores as who asks: with machines of its own it is quicker.
+The same articles, from the same database, built into an index of each: how long, how large. Then the
+questions of ``bench.load``, one after the other, asked of the whole service in one process, through its HTTP
+doors: how long an answer takes, and whether both give the same. The cluster is a real OpenSearch of some
+nodes on this machine (tests/opensearch), so it has the same cores as who asks: with machines of its own it is
+quicker.
 """
 
 import argparse
@@ -29,6 +30,7 @@ from searchsvc.web.app import create_app
 from tests.opensearch.nodes import Nodes, running
 
 WARM_UP = 300
+ENGINES = ("whoosh", "opensearch")
 
 
 def main() -> None:
@@ -70,16 +72,17 @@ def measured(folder: Path, size: int, nodes: Nodes, shards: int, count: int) -> 
     addresses = mix([sample.title for sample in load(min(size, 20_000)).samples])[: WARM_UP + count]
     asked = {name: answered(create_app(service), addresses) for name, service in services.items()}
     same = sum(one == other for one, other in zip(asked["whoosh"][1], asked["opensearch"][1], strict=True))
-    times = {name: percentiles(seconds[WARM_UP:]) for name, (seconds, _) in asked.items()}
+    times = {
+        name: {part: round(value * 1e3, 2) for part, value in percentiles(seconds[WARM_UP:]).items()}
+        for name, (seconds, _) in asked.items()
+    }
     return {
         "size": size,
         "machine": machine(),
         "nodes": len(nodes.each),
         "shards": shards,
         "build": built,
-        "answer_ms": {
-            name: {part: round(value * 1e3, 2) for part, value in one.items()} for name, one in times.items()
-        },
+        "answer_ms": times,
         "answers": len(addresses),
         "same": same,
     }
@@ -92,7 +95,7 @@ def opened(folder: Path, variables: dict[str, str]) -> Service:
 
 
 def build(service: Service) -> dict[str, float]:
-    """Build an index anew, as ``flask reindex`` does but for its checks: seconds, articles a second, bytes."""
+    """Build an index anew as ``flask reindex`` does, its questions left out: how long, how large."""
     began, before = time.perf_counter(), os.times()
     generation = rebuild(service.store, service.engine, force=True)
     seconds, after = time.perf_counter() - began, os.times()

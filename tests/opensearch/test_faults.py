@@ -87,7 +87,7 @@ def test_a_node_killed_while_people_search_fails_none_of_them(three: Nodes, serv
             node.kill()
             time.sleep(TAKING_OVER_SECONDS)
         three.start()
-    assert statuses[200] > 100
+    assert statuses[200] >= 4
     assert set(statuses) == {200}
 
 
