@@ -106,6 +106,8 @@ class Settings(BaseModel):
     def _index(cls, name: str) -> str:
         if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,99}", name):
             raise ValueError("a name of an index has small letters, digits, - and _")
+        if re.search(r"-g[0-9]|-leases$|-previous$", name):
+            raise ValueError("names of our own indexes end so; take another one")
         return name
 
     @model_validator(mode="after")

@@ -158,6 +158,7 @@ def test_a_cluster_that_does_not_answer_does_not_hinder_the_start(
             "SEARCHSVC_OPENSEARCH_URL: nodes are named as",
         ),
         ({"SEARCHSVC_OPENSEARCH_INDEX": "News/*"}, "SEARCHSVC_OPENSEARCH_INDEX='News/\\*'"),
+        ({"SEARCHSVC_OPENSEARCH_INDEX": "news-g1"}, "SEARCHSVC_OPENSEARCH_INDEX='news-g1'"),
         ({"SEARCHSVC_OPENSEARCH_SHARDS": "0"}, "SEARCHSVC_OPENSEARCH_SHARDS='0'"),
         ({"SEARCHSVC_OPENSEARCH_REPLICAS": "many"}, "SEARCHSVC_OPENSEARCH_REPLICAS='many'"),
         ({"SEARCHSVC_ENGINE": "solr"}, "SEARCHSVC_ENGINE='solr'"),

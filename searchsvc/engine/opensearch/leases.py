@@ -31,6 +31,7 @@ class Leases:
         self._cluster, self._index = cluster, index
         self._threads = threading.RLock()
         self._held: dict[str, str] = {}
+        self._made = False
 
     def holds(self, kind: str) -> bool:
         """Whether it is us who hold a lease."""
@@ -61,6 +62,7 @@ class Leases:
             raise IndexBusy(f"Somebody else took the {kind} lease meanwhile; run the command again")
 
     def _taken(self, kind: str, wait_seconds: float) -> str:
+        self._make_index()
         deadline, token = time.monotonic() + wait_seconds, uuid4().hex
         while True:
             there = self._read(kind)
@@ -73,6 +75,15 @@ class Leases:
                 )
             else:
                 time.sleep(LOOK_AGAIN_SECONDS)
+
+    def _make_index(self) -> None:
+        """Make the index where there is none: a cluster need not make them by itself."""
+        if self._made:
+            return
+        # A copy of it wherever there is a second node.
+        body = {"settings": {"index": {"number_of_shards": 1, "auto_expand_replicas": "0-1"}}}
+        self._cluster.call(lambda client: client.indices.create(index=self._index, body=body, ignore=400))
+        self._made = True
 
     def _read(self, kind: str) -> Any:
         """The lease as it is; None where there is none."""

@@ -17,12 +17,13 @@ from searchsvc.engine import FIELDS, Found, Place, Plan, Scored, Statistics
 from searchsvc.engine.opensearch import dsl
 from searchsvc.engine.opensearch.cluster import Cluster
 from searchsvc.engine.opensearch.dsl import Clause, Translation
+from searchsvc.engine.opensearch.layout import RESULT_WINDOW
 from searchsvc.engine.schema import UNKNOWN_TIME
 from searchsvc.engine.strings import CheckedString, ExactString
 from searchsvc.errors import BudgetExceeded
 
 # Buckets, or hits, in one answer where all of them are wanted.
-MANY = 10_000
+MANY = RESULT_WINDOW
 # A source is a host; an archive has some thousands.
 MOST_SOURCES = 65_000
 ORDERS = {"relevance": ("_score", "desc"), "newest": ("published", "desc"), "oldest": ("rising", "asc")}
@@ -55,8 +56,7 @@ class Asking:
         statistics, frequencies = self._statistics() if scoring else (None, {})
         translation = Translation(frequencies, statistics, dict(self._right()))
         clause = self._restricted(translation.clause(self._query))
-        answer = self._search(self._body(clause))
-        hits = answer["hits"]["hits"]
+        answer, hits = self._page(self._body(clause))
         extent, timeline = self._timeline(clause, answer)
         folded = self._folded(clause, answer) if plan.fold else 0
         shown = hits[: plan.limit]
@@ -70,6 +70,21 @@ class Asking:
             after=after,
             folded=folded,
         )
+
+    def _page(self, body: dict[str, Any]) -> tuple[Any, list[Any]]:
+        """An answer, and the hits of the page that is wanted: many of them come in several answers."""
+        first, size = body.get("from", 0), body["size"]
+        if first + size <= RESULT_WINDOW:
+            answer = self._search(body)
+            return answer, answer["hits"]["hits"]
+        body |= {"from": 0, "size": RESULT_WINDOW}
+        answer = self._search(body)
+        some = hits = answer["hits"]["hits"]
+        more = {name: body[name] for name in ("query", "sort", "size")} | {"track_total_hits": False}
+        while len(some) == RESULT_WINDOW and len(hits) < first + size:
+            some = self._search(more | {"search_after": hits[-1]["sort"]})["hits"]["hits"]
+            hits = hits + some
+        return answer, hits[first : first + size]
 
     def _restricted(self, clause: Clause) -> Clause:
         return {"bool": {"must": clause, "filter": self._filters}} if self._filters else clause

@@ -4,6 +4,7 @@ Two aliases point to them: the one in use has the service's name, the one kept f
 They change in one call, so that no search falls between two indexes.
 """
 
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
@@ -99,7 +100,8 @@ class States:
     def put_template(self) -> None:
         """Tell the cluster how indexes of ours are made."""
         body = {
-            "index_patterns": [self._pattern],
+            # Not of a service whose name only begins with ours.
+            "index_patterns": [f"{self.name}-g{digit}*" for digit in range(10)],
             "template": {
                 "settings": layout.settings(self._shards, self._replicas),
                 "mappings": layout.mappings(),
@@ -120,7 +122,9 @@ class States:
     def all(self) -> list[str]:
         """All indexes named after the service."""
         found = self._ask_for(lambda client: client.indices.get_alias(index=self._pattern))
-        return sorted(found)
+        # The pattern would also find those of a service whose name begins with ours.
+        ours = re.compile(rf"{re.escape(self.name)}-g\d{{4}}-\d{{8}}t\d{{6}}")
+        return sorted(filter(ours.fullmatch, found))
 
     def point(self, current: str | None, previous: str | None) -> None:
         """Put these two in use and aside, in one call."""
