@@ -19,7 +19,7 @@ from tests.engine.corpus import PIECES, engine_of, holds, trees
 from tests.opensearch.nodes import Nodes
 
 ARTICLES = 300
-many = settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def articles(seed: int = 1) -> list[Document]:
