@@ -7,6 +7,7 @@ and the proxy in front counts them all. Times are moments, as is usual there: ``
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import get_args
 
 from flask import Response
@@ -14,6 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, Metric, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from searchsvc.errors import IndexUnavailable
 from searchsvc.ingest.opml import ListedFeed
 from searchsvc.ingest.schedule import Standing, standing
 from searchsvc.service import Service
@@ -66,7 +68,10 @@ class _Figures(Collector):
 
     def _kept(self) -> Iterator[Metric]:
         """Articles and index."""
-        store, generation = self._service.store, self._service.engine.current()
+        store, generation = self._service.store, None
+        # What else there is to tell is told while there is no index that could be asked.
+        with suppress(IndexUnavailable):
+            generation = self._service.engine.current()
         yield GaugeMetricFamily("searchsvc_articles", "Articles in the database", store.count())
         yield GaugeMetricFamily(
             "searchsvc_database_bytes", "Size of the database's file", store.path.stat().st_size

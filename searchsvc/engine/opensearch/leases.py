@@ -66,6 +66,9 @@ class Leases:
         deadline, token = time.monotonic() + wait_seconds, uuid4().hex
         while True:
             there = self._read(kind)
+            # Ours already, if an answer got lost and the client asked a second time.
+            if there is not None and there["_source"]["token"] == token:
+                return token
             if there is None or _is_over(there["_source"]):
                 if self._put(kind, token, there):
                     return token
