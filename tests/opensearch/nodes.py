@@ -92,9 +92,6 @@ class Nodes:
             "cluster.initial_cluster_manager_nodes": ",".join(names),
             # How full the disk of a test machine is decides nothing.
             "cluster.routing.allocation.disk.threshold_enabled": "false",
-            # A node that was killed is missed within a second or two, not within half a minute.
-            "cluster.fault_detection.follower_check.timeout": "1s",
-            "cluster.fault_detection.leader_check.timeout": "1s",
         }
         self.each = [
             Node(name, folder, port, transport, common, heap)
