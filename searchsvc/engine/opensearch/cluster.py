@@ -34,13 +34,11 @@ from searchsvc.errors import BudgetExceeded, IndexUnavailable, SettingsError
 ATTEMPT_SECONDS, ATTEMPTS = 10.0, 3
 # A node that is lost takes some seconds to be missed, and its copies to take over: so long searches are asked
 # again, after these pauses. What still is not answered then is told as 503.
-PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 1.6, 1.6)
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, *(1.6,) * 8)
 # While a node is lost its shards move; who asks meanwhile is told to ask again.
 PASSING = (429, 502, 503, 504)
 # Versions of OpenSearch whose answers were looked at.
 LEAST, BELOW = (2, 4), (4, 0)
-# What the cluster says of a node that has just gone, as 500.
-MOVING = ("disconnected", "Node not connected", "no_shard_available", "node_closed", "NodeClosed")
 T = TypeVar("T")
 # The client warns of every answer that is no 200, such as that there is no index yet; what matters is raised.
 logging.getLogger("opensearch").setLevel(logging.ERROR)
@@ -185,12 +183,13 @@ def _all_whole(answers: Sequence[Any]) -> Sequence[Any]:
 
 
 def _passes(error: TransportError) -> bool:
-    """Whether an error may be gone in a moment: shards that are moving, a node that has too much to do."""
-    if isinstance(error, Unreachable):
+    """Whether an error may be gone in a moment: shards that are moving, a node that has too much to do.
+
+    What a node says that has just lost another one comes as 500, in many words.
+    """
+    if isinstance(error, Unreachable) or "Time exceeded" in str(error.info):
         return False
-    status = error.status_code
-    moving = status == 500 and any(word in str(error.info) for word in MOVING)
-    return status in PASSING or moving
+    return error.status_code in (500, *PASSING)
 
 
 def _version(client: OpenSearch) -> dict[str, Any]:
