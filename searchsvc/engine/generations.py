@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from searchsvc.engine import Generation
-from searchsvc.errors import IndexBusy, IndexOutdated, IndexUnavailable
+from searchsvc.errors import IndexBusy, IndexNotWritten, IndexOutdated, IndexUnavailable
 from searchsvc.text import terms
 
 POINTER, STATE = "CURRENT", "state.json"
@@ -186,6 +186,14 @@ class Generations:
         """Whether it is us who hold a lock."""
         return kind in self._held
 
+    def _lock_file(self, kind: str) -> int:
+        """The descriptor of a lock's file, made where there is none. Raises IndexNotWritten."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            return os.open(self.folder / kind, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise not_written(error) from error
+
     @contextmanager
     def lock(self, kind: str, wait_seconds: float = 60.0) -> Iterator[None]:
         """Hold the folder's lock of one kind, WRITER or BUILDER; once held, again for free.
@@ -196,8 +204,7 @@ class Generations:
             if kind in self._held:
                 yield
                 return
-            self.folder.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.folder / kind, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            descriptor = self._lock_file(kind)
             try:
                 acquire(descriptor, self.folder / kind, wait_seconds)
                 self._held[kind] = descriptor
@@ -205,6 +212,14 @@ class Generations:
             finally:
                 self._held.pop(kind, None)
                 os.close(descriptor)
+
+
+def not_written(error: OSError) -> IndexNotWritten:
+    """What the disk refused, in words."""
+    return IndexNotWritten(
+        f"The index could not be written: {error.strerror or error}. The one in use stays, and the "
+        "articles are safe in the database; make room or mend the disk, then run the command again"
+    )
 
 
 def acquire(descriptor: int, path: Path, wait_seconds: float) -> None:

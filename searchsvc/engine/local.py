@@ -29,10 +29,10 @@ from searchsvc.engine import (
     writer,
 )
 from searchsvc.engine.commits import Committed
-from searchsvc.engine.generations import Generations, Pointer
+from searchsvc.engine.generations import Generations, Pointer, not_written
 from searchsvc.engine.snapshot import Snapshot
 from searchsvc.engine.table_writer import ENCODING
-from searchsvc.errors import IndexBusy, IndexNotWritten, IndexOutdated, IndexUnavailable
+from searchsvc.errors import IndexBusy, IndexOutdated, IndexUnavailable
 
 BUILDER, WRITER = "BUILDER", "WRITER"
 # A commit may remove files between reading what a generation holds and opening it.
@@ -56,10 +56,7 @@ def _to_disk(method: Callable[P, T]) -> Callable[P, T]:
         try:
             return method(*args, **kwargs)
         except OSError as error:
-            raise IndexNotWritten(
-                f"The index could not be written: {error.strerror or error}. The one in use stays, and the "
-                "articles are safe in the database; make room or mend the disk, then run the command again"
-            ) from error
+            raise not_written(error) from error
 
     return run
 

@@ -18,7 +18,7 @@ from whoosh.query import And, Every, NumericRange, Or, Prefix, Term
 from searchsvc.engine import Document, Plan, builder, building, container
 from searchsvc.engine.local import LocalEngine
 from searchsvc.engine.strings import ExactString
-from searchsvc.errors import BudgetExceeded, BuildFailed, IndexUnavailable
+from searchsvc.errors import BudgetExceeded, BuildFailed, IndexNotWritten, IndexUnavailable
 from tests.engine.corpus import engine_of
 
 START = 1_700_000_000
@@ -475,3 +475,14 @@ def test_what_is_removed_is_unmapped_as_soon_as_nobody_searches_it(tmp_path: Pat
             assert [row for row in mapped if str(tmp_path) in row and row.endswith("(deleted)")] == []
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("held", ["writing", "building"])
+def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path: Path, held: str) -> None:
+    (tmp_path / "file").write_text("no folder")
+    engine = LocalEngine(tmp_path / "file" / "index")
+    with (
+        pytest.raises(IndexNotWritten, match=r"could not be written: .*articles are safe"),
+        getattr(engine, held)(),
+    ):
+        pass
