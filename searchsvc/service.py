@@ -18,6 +18,9 @@ from searchsvc.store.runs import RunStore
 from searchsvc.suggest.correct import corrections
 from searchsvc.suggest.lookup import Lookup
 
+# The file of SQLite's, in the data folder.
+DATABASE = "articles.sqlite3"
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -36,8 +39,8 @@ class Service:
 
 def open_service(settings: Settings) -> Service:
     """The service of these settings."""
-    path = settings.data_dir / "articles.sqlite3"
-    store = ArticleStore(path)
+    place = settings.database_url or settings.data_dir / DATABASE
+    store = ArticleStore(place)
     # The engine builds in two processes at most, and counts memory for each.
     engine = LocalEngine(settings.index_dir, memory_mb=settings.index_memory_mb // 2)
     correct = partial(corrections, lookup=Lookup(store, engine, settings.names))
@@ -47,9 +50,9 @@ def open_service(settings: Settings) -> Service:
         store,
         engine,
         search,
-        RunStore(path),
-        CountStore(path),
+        RunStore(place),
+        CountStore(place),
         FeedList(settings.feeds),
-        FeedStore(path),
-        PageStore(path),
+        FeedStore(place),
+        PageStore(place),
     )

@@ -15,6 +15,7 @@ from limits import parse_many
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from searchsvc.errors import SettingsError
+from searchsvc.store.place import PostgresAddress, postgres_address
 
 PREFIX = "SEARCHSVC_"
 # Names under our prefix that are not settings of the service: where tests find shared data, and the file
@@ -22,6 +23,8 @@ PREFIX = "SEARCHSVC_"
 NOT_SETTINGS = {"SHARED", "COUNTERS_FILE"}
 # Settings that are paths.
 PATHS = ("data_dir", "index_dir", "feeds", "names", "canaries")
+# Settings whose values are not repeated to anybody.
+SECRET = ("database_url",)
 
 # A host as browsers send it, and its port if it is not the usual one. No IPv6: Werkzeug could not compare it.
 PUBLIC = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[1-9][0-9]{0,4})?")
@@ -30,9 +33,12 @@ PUBLIC = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[1-9][0-9]{0,4})?"
 class Settings(BaseModel):
     """The settings in force. Paths are absolute."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True
+    )
 
     data_dir: Path
+    database_url: PostgresAddress | None
     index_dir: Path
     timezone: ZoneInfo
     feeds: Path
@@ -60,6 +66,11 @@ class Settings(BaseModel):
         if str(name) not in available_timezones():
             raise ValueError(f"{name!r} is not a time zone; one is 'Asia/Taipei'")
         return ZoneInfo(str(name))
+
+    @field_validator("database_url", mode="before")
+    @classmethod
+    def _database(cls, text: object) -> PostgresAddress | None:
+        return postgres_address(str(text).strip()) if str(text).strip() else None
 
     @field_validator("fetch_contact")
     @classmethod
@@ -142,5 +153,6 @@ def _checked(values: dict[str, Any], root: Path) -> Settings:
 
 def _sentence(problem: Any) -> str:
     """One of pydantic's findings, in the words of the person who set it."""
-    name = PREFIX + str(problem["loc"][0]).upper()
-    return f"{name}={problem['input']!r}: {problem['msg'].removeprefix('Value error, ')}"
+    setting = str(problem["loc"][0])
+    given = "…" if setting in SECRET else repr(problem["input"])
+    return f"{PREFIX}{setting.upper()}={given}: {problem['msg'].removeprefix('Value error, ')}"

@@ -6,7 +6,6 @@ from pathlib import Path
 from searchsvc.engine.local import LocalEngine
 from searchsvc.errors import IndexUnavailable, NoSpace
 from searchsvc.store.articles import ArticleStore
-from searchsvc.store.copies import whole_bytes
 
 # While it is built an index takes 4.1 times the room that it takes when it is done (measured on 20,000
 # articles: 284 MB for one of 69). The rest is for what is ingested meanwhile.
@@ -45,7 +44,7 @@ def _finished(store: ArticleStore, engine: LocalEngine) -> float:
     except IndexUnavailable:
         old = None
     if old is None or not old.count:
-        return OF_DATABASE * whole_bytes(store)
+        return OF_DATABASE * store.bytes_whole()
     return old.bytes / old.count * store.count()
 
 

@@ -68,9 +68,7 @@ class _Figures(Collector):
         """Articles and index."""
         store, generation = self._service.store, self._service.engine.current()
         yield GaugeMetricFamily("searchsvc_articles", "Articles in the database", store.count())
-        yield GaugeMetricFamily(
-            "searchsvc_database_bytes", "Size of the database's file", store.path.stat().st_size
-        )
+        yield GaugeMetricFamily("searchsvc_database_bytes", "Size of the database", store.bytes_kept())
         if generation:
             yield GaugeMetricFamily("searchsvc_index_articles", "Articles in the index", generation.count)
             yield GaugeMetricFamily("searchsvc_index_bytes", "Size of the index", generation.bytes)
