@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from itertools import count
 from typing import Any, TypeVar
 
 import psycopg
@@ -67,13 +68,17 @@ class _Rows:
         self, cursor: "psycopg.Cursor[Any] | psycopg.ServerCursor[Any]", address: PostgresAddress
     ) -> None:
         self._cursor, self._address = cursor, address
+        self._rows: Iterator[Any] | None = None
 
     def __iter__(self) -> Iterator[Any]:
         return self
 
     def __next__(self) -> Any:
-        row = self.fetchone()
+        # What is streamed comes many rows at once this way.
+        self._rows = self._rows or iter(self._cursor)
+        row = self._told(lambda: next(self._rows or iter(()), None))
         if row is None:
+            self._cursor.close()
             raise StopIteration
         return row
 
@@ -97,6 +102,7 @@ class ServerConnection:
         self._address = address
         self._raw: psycopg.Connection[Any] | None = None
         self._process = os.getpid()
+        self._numbers = count()
 
     @property
     def in_transaction(self) -> bool:
@@ -176,7 +182,7 @@ class ServerConnection:
         self.execute("INSERT INTO schema_steps VALUES (?)", (taken,))
 
     def _declared(self, raw: psycopg.Connection[Any], query: str, values: Any) -> "psycopg.ServerCursor[Any]":
-        cursor = raw.cursor(name="streamed")
+        cursor = raw.cursor(name=f"rows{next(self._numbers)}")
         cursor.itersize = AT_ONCE
         return cursor.execute(query, values)
 
