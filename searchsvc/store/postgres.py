@@ -48,6 +48,12 @@ DURABLE = (
 VERSION = "CREATE TABLE IF NOT EXISTS schema_steps (taken BIGINT NOT NULL)"
 
 
+# Read from the catalogue itself: that a name was not there is remembered (to_regclass), also by who has
+# waited meanwhile until another had made it.
+VERSIONED = (
+    "SELECT EXISTS (SELECT FROM pg_class"
+    " WHERE relname = 'schema_steps' AND relnamespace = current_schema()::regnamespace)"
+)
 TABLES = "SELECT quote_ident(relname) FROM pg_stat_user_tables WHERE schemaname = current_schema()"
 
 
@@ -171,7 +177,7 @@ class ServerConnection:
             self._raw = None
 
     def schema_version(self) -> int:
-        if self.execute("SELECT to_regclass('schema_steps')").fetchone()[0] is None:
+        if not self.execute(VERSIONED).fetchone()[0]:
             return 0
         row = self.execute("SELECT max(taken) FROM schema_steps").fetchone()
         return int(row[0] or 0)
@@ -259,8 +265,8 @@ class Server:
             yield from connection.stream(query, values)
 
     def close(self) -> None:
-        _, connection = getattr(self._local, "connection", (None, None))
-        if connection:
+        process, connection = self._local.__dict__.pop("connection", (None, None))
+        if connection and process == os.getpid():
             connection.close()
 
     def settle(self) -> None:
