@@ -23,8 +23,8 @@ serve: setup
 	@echo "Serving http://127.0.0.1:$(PORT) (Ctrl-C stops)"
 	@exec $(BIN)/gunicorn --config gunicorn.conf.py wsgi:app
 
-# target: test    run all tests; installs Chromium, nginx, gcc (Debian's packages) and axe-core (npm) where they are missing
-test: .venv/installed-for-tests chromium nginx cc tests/axe/node_modules/.package-lock.json
+# target: test    run all tests; installs Chromium, nginx, gcc, PostgreSQL (Debian's packages) and axe-core (npm) where they are missing
+test: .venv/installed-for-tests chromium nginx cc postgresql tests/axe/node_modules/.package-lock.json
 	$(BIN)/pytest
 
 # target: check   ruff and mypy
@@ -68,6 +68,12 @@ nginx:
 .PHONY: cc
 cc:
 	@command -v cc >/dev/null || sh tests/install.sh "A C compiler" gcc libc6-dev
+
+# Debian has its programs where nobody's PATH goes. Its tests need no server that is running already. Where it
+# cannot be installed, the tests that need it are left out, and named.
+.PHONY: postgresql
+postgresql:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || sh tests/install.sh PostgreSQL postgresql || true
 
 tests/axe/node_modules/.package-lock.json: tests/axe/package-lock.json tests/install_axe.sh
 	sh tests/install_axe.sh

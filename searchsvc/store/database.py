@@ -9,9 +9,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from searchsvc.errors import StoreError
 from searchsvc.store.connection import Connection, Opened
-from searchsvc.store.place import Place, PostgresAddress
+from searchsvc.store.place import Place
 from searchsvc.store.sqlite import File
 
 
@@ -24,9 +23,8 @@ class Database:
 
     @property
     def path(self) -> Path:
-        """The file, of a database that is one."""
-        if isinstance(self.place, PostgresAddress):
-            raise StoreError(f"The article database {self.place} is no file")
+        """The file, of a database that is one (``is_file``)."""
+        assert isinstance(self.place, Path)
         return self.place
 
     @property

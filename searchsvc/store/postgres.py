@@ -6,6 +6,7 @@ their order. Readers take no lock. A connection that was lost is made again wher
 
 import os
 import threading
+import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -107,7 +108,6 @@ class ServerConnection:
     def __init__(self, address: PostgresAddress) -> None:
         self._address = address
         self._raw: psycopg.Connection[Any] | None = None
-        self._process = os.getpid()
         self._numbers = count()
 
     @property
@@ -211,13 +211,16 @@ class ServerConnection:
 
     def _connected(self) -> psycopg.Connection[Any]:
         if self._raw is None or self._raw.closed:
-            self._raw, self._process = _connect(self._address), os.getpid()
+            self._raw = _connect(self._address)
+            # A thread that ended leaves its connection.
+            weakref.finalize(self, _close, self._raw, os.getpid())
         return self._raw
 
-    def __del__(self) -> None:
-        # A thread that ended leaves its connection; one made before a fork is left to who made it.
-        if self._raw and self._process == os.getpid():
-            self.close()
+
+def _close(raw: psycopg.Connection[Any], process: int) -> None:
+    """Close a connection, unless it was there before a fork: then it is left to who made it."""
+    if process == os.getpid():
+        raw.close()
 
 
 def _connect(address: PostgresAddress) -> psycopg.Connection[Any]:

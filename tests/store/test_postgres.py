@@ -195,6 +195,7 @@ def test_what_is_acknowledged_is_synced_whatever_the_server_does_for_others(
 
 def test_a_transaction_whose_failure_was_swallowed_is_not_taken_for_written(store: ArticleStore) -> None:
     with pytest.raises(StoreError, match="nothing was written"), store.transaction() as connection:
+        connection.execute("DELETE FROM sources")
         with pytest.raises(StoreError):
             connection.execute("SELECT nothing")
     store.put([Write(article())])
