@@ -146,11 +146,12 @@ class ServerConnection:
         return [name for (name,) in self.execute(query, (table,))]
 
     def begin(self) -> None:
-        self._asked(
-            lambda raw: raw.execute(
-                f"BEGIN; SET LOCAL lock_timeout = {WAITING_MS}; SELECT pg_advisory_xact_lock({LOCK})"
-            )
-        )
+        waiting = f"SET LOCAL lock_timeout = {WAITING_MS}; SELECT pg_advisory_xact_lock({LOCK})"
+        try:
+            self._asked(lambda raw: raw.execute(f"BEGIN; {waiting}"))
+        except BaseException:  # It has begun, but the lock was not to be had.
+            self.rollback()
+            raise
 
     def commit(self) -> None:
         # What failed is rolled back by a COMMIT too, without a word.

@@ -139,16 +139,20 @@ def test_a_writer_waits_for_another_and_says_so_when_it_takes_too_long(
     said: list[str] = []
 
     def write() -> None:
-        try:
-            ArticleStore(address).put([Write(article("二"))])
-        except StoreError as error:
-            said.append(str(error))
+        mine = ArticleStore(address)
+        for _ in range(2):
+            with pytest.raises(StoreError) as raised:
+                mine.put([Write(article("二"))])
+            said.append(str(raised.value))
+        said.append(f"{mine.count()} can be read")
 
     with store.transaction():
         thread = Thread(target=write)
         thread.start()
         thread.join()
-    assert "another process is writing it; try again later" in said[0]
+    assert len(said) == 3
+    assert all("another process is writing it; try again later" in each for each in said[:2])
+    assert said[2] == "0 can be read"
     store.put([Write(article("三"))])
     assert store.count() == 1
 
