@@ -303,6 +303,7 @@ def longer(manifest: dict[str, Any], files: dict[str, bytes]) -> None:
         (with_trigger, "other tables"),
     ],
 )  # fmt: skip
+@pytest.mark.of_a_file
 def test_a_hostile_file_is_refused_in_a_sentence(
     saved: Path, tmp_path: Path, change: Callable[[dict[str, Any], dict[str, bytes]], None], said: str
 ) -> None:
@@ -351,6 +352,7 @@ def test_damage_anywhere_is_noticed_or_harmless(used: Service, saved: Path, tmp_
 # Killed.
 
 
+@pytest.mark.of_a_file
 def test_a_restore_that_is_killed_leaves_all_of_the_old_or_all_of_the_new(
     saved: Path, tmp_path: Path
 ) -> None:

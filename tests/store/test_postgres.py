@@ -22,7 +22,7 @@ from searchsvc.ingest.check import check, repair
 from searchsvc.ingest.identify import Outcome, decide
 from searchsvc.service import Service, open_service
 from searchsvc.settings import load_settings
-from searchsvc.store import postgres as of_server
+from searchsvc.store import postgres_connection
 from searchsvc.store.articles import ArticleStore, Write
 from searchsvc.store.feeds import FeedState, FeedStore
 from searchsvc.store.migrations import STEPS
@@ -135,7 +135,7 @@ def test_change_numbers_come_into_sight_in_their_order(store: ArticleStore, addr
 def test_a_writer_waits_for_another_and_says_so_when_it_takes_too_long(
     store: ArticleStore, address: PostgresAddress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(of_server, "WAITING_MS", 50)
+    monkeypatch.setattr(postgres_connection, "WAITING_MS", 50)
     said: list[str] = []
 
     def write() -> None:
