@@ -41,6 +41,7 @@ HOW = {
 DURABLE = (
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 )
+LOST = "run the command again"
 # How many steps of the schema were taken; a database without it is a new one.
 VERSION = "CREATE TABLE IF NOT EXISTS schema_steps (taken BIGINT NOT NULL)"
 # Read from the catalogue itself: that a name was not there is remembered (to_regclass), also by who has
@@ -102,6 +103,8 @@ class ServerConnection:
         self._address = address
         self._raw: psycopg.Connection[Any] | None = None
         self._numbers = count()
+        # A transaction that was lost with its connection does not go on without one.
+        self._begun = False
 
     @property
     def in_transaction(self) -> bool:
@@ -142,6 +145,7 @@ class ServerConnection:
         waiting = f"SET LOCAL lock_timeout = {WAITING_MS}; SELECT pg_advisory_xact_lock({LOCK})"
         try:
             self._asked(lambda raw: raw.execute(f"BEGIN; {waiting}"))
+            self._begun = True
         except BaseException:  # It has begun, but the lock was not to be had.
             self.rollback()
             raise
@@ -149,10 +153,9 @@ class ServerConnection:
     def commit(self) -> None:
         # What failed is rolled back by a COMMIT too, without a word.
         ended = self._asked(lambda raw: raw.execute("COMMIT").statusmessage)
+        self._begun = False
         if ended != "COMMIT":
-            raise StoreError(
-                f"The article database {self._address}: nothing was written; run the command again"
-            )
+            raise StoreError(f"The article database {self._address}: nothing was written; {LOST}")
 
     def rollback(self) -> None:
         try:
@@ -160,6 +163,7 @@ class ServerConnection:
                 self.execute("ROLLBACK")
         except StoreError:  # Whatever it is that hinders: without a connection there is no transaction.
             self.close()
+        self._begun = False
 
     def look(self) -> None:
         """Begin to read as of this moment."""
@@ -205,6 +209,8 @@ class ServerConnection:
 
     def _connected(self) -> psycopg.Connection[Any]:
         if self._raw is None or self._raw.closed:
+            if self._begun:
+                raise StoreError(f"The article database {self._address}: what was begun is lost; {LOST}")
             self._raw = _connect(self._address)
             # A thread that ended leaves its connection.
             weakref.finalize(self, _close, self._raw, os.getpid())

@@ -269,6 +269,16 @@ def test_a_connection_lost_in_a_transaction_is_an_error_and_the_next_one_works(
     assert store.count() == 1
 
 
+def test_a_transaction_does_not_go_on_without_its_connection(store: ArticleStore, url: str) -> None:
+    store.put([Write(article("一"))])
+    with pytest.raises(StoreError, match="what was begun is lost"), store.transaction() as connection:
+        cut(store, url)
+        with pytest.raises(StoreError):
+            connection.execute("SELECT 1")
+        connection.execute("DELETE FROM articles")
+    assert store.count() == 1
+
+
 def test_a_server_that_is_stopped_is_said_to_be_and_works_again_when_it_is_back(tmp_path: Path) -> None:
     with postgres.cluster() as server, server.database() as url:
         service = service_of(tmp_path, url)
