@@ -23,8 +23,8 @@ serve: setup
 	@echo "Serving http://127.0.0.1:$(PORT) (Ctrl-C stops)"
 	@exec $(BIN)/gunicorn --config gunicorn.conf.py wsgi:app
 
-# target: test    run all tests; installs Chromium, nginx, gcc, Java, Maven (Debian's packages), axe-core (npm) and OpenSearch (Maven) where they are missing
-test: .venv/installed-for-tests chromium nginx cc java tests/axe/node_modules/.package-lock.json
+# target: test    run all tests; installs Chromium, nginx, gcc, PostgreSQL, Java, Maven (Debian's packages), axe-core (npm) and OpenSearch (Maven) where they are missing
+test: .venv/installed-for-tests chromium nginx cc postgresql java tests/axe/node_modules/.package-lock.json
 	$(BIN)/pytest
 
 # target: opensearch start a real OpenSearch of three nodes here, and say how to use it, until Ctrl-C (NODES=)
@@ -78,6 +78,12 @@ cc:
 java:
 	@command -v javac >/dev/null && command -v mvn >/dev/null || sh tests/install.sh "Java with Maven" default-jdk-headless maven
 	@command -v openssl >/dev/null || sh tests/install.sh openssl openssl
+
+# Debian has its programs where nobody's PATH goes. Its tests need no server that is running already. Where it
+# cannot be installed, the tests that need it are left out, and named.
+.PHONY: postgresql
+postgresql:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || sh tests/install.sh PostgreSQL postgresql || true
 
 tests/axe/node_modules/.package-lock.json: tests/axe/package-lock.json tests/install_axe.sh
 	sh tests/install_axe.sh

@@ -7,6 +7,10 @@ folder that this file is in. docs/settings.md explains each; they are checked on
 # The folder of the article database.
 DATA_DIR = "data"
 
+# A PostgreSQL database for the articles instead, as postgresql://user:password@host/database.
+# Empty: SQLite, in DATA_DIR.
+DATABASE_URL = ""
+
 # The folder of the index. It can be thrown away and made again from the database.
 INDEX_DIR = "index"
 

@@ -1,4 +1,6 @@
-"""``flask backup`` and ``flask restore``: one file with everything, and the service again from it."""
+"""``flask backup`` and ``flask restore``: one file with everything, and the service again from it; and
+``flask move-database``: the articles into PostgreSQL.
+"""
 
 from pathlib import Path
 
@@ -6,7 +8,9 @@ import click
 
 from searchsvc.backup.make import make_backup
 from searchsvc.backup.restore import restore
-from searchsvc.service import Service
+from searchsvc.errors import BackupError
+from searchsvc.service import DATABASE, Service
+from searchsvc.store.copies import move
 from searchsvc.terminal import as_json, dumps, progress, stopping_cleanly
 
 file = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
@@ -47,3 +51,27 @@ def restore_command(service: Service, file: Path, replace: bool, as_json: bool) 
     for note in restored.notes:
         click.echo(f"note: {note}", err=True)
     click.echo(f"{index.count:,} articles as of {manifest.made}; index {index.name} built anew")
+
+
+@click.command("move-database")
+@as_json
+def move_command(service: Service, as_json: bool) -> None:
+    """Copy the SQLite database of DATA_DIR, all of it, into the empty one of DATABASE_URL.
+
+    Both are read again and compared before it counts. The file stays as it is, and so does the index.
+    """
+    path = service.settings.data_dir / DATABASE
+    if service.store.is_file:
+        raise BackupError("SEARCHSVC_DATABASE_URL names no database to move the articles into")
+    if not path.exists():
+        raise BackupError(f"There is no database {path} to move")
+    with stopping_cleanly():
+        moved = move(path, service.store)
+    if as_json:
+        figures = {"articles": moved.articles, "change": moved.change, "to": str(service.store.place)}
+        click.echo(dumps(figures))
+    else:
+        click.echo(
+            f"{moved.articles:,} articles and all that is known of them are in {service.store.place}, read "
+            f"again and found the same. {path} is not used any more: keep it until you have a backup"
+        )

@@ -1,5 +1,5 @@
 """The terminal: ``flask ingest``, ``reindex``, ``search``, ``check``, ``export``, ``stats``, ``feeds``,
-``eval``, ``backup``, ``restore``.
+``eval``, ``backup``, ``restore``, ``move-database``.
 
 Each command turns arguments into a call and its answer into lines, or into JSON with ``--json``.
 Exit status: 0, 1 when something failed, 2 on misuse. An error that a person can mend is one line
@@ -24,7 +24,7 @@ from rich.table import Table
 from rich.text import Text
 
 from searchsvc.article import Article
-from searchsvc.backup_commands import backup_command, restore_command
+from searchsvc.backup_commands import backup_command, move_command, restore_command
 from searchsvc.canary_queries import disappointments, read_canaries
 from searchsvc.engine import Generation
 from searchsvc.evaluate import Figures, evaluate, read_judged
@@ -44,7 +44,7 @@ from searchsvc.terminal import as_json, dumps, progress, stopping_cleanly, with_
 
 def register(app: Flask, service: Service) -> None:
     """Add the commands to an application."""
-    for command in (*COMMANDS, ingest_command, backup_command, restore_command, feeds):
+    for command in (*COMMANDS, ingest_command, backup_command, restore_command, move_command, feeds):
         app.cli.add_command(with_service(command, service))
 
 

@@ -23,6 +23,8 @@ from searchsvc.suggest.correct import corrections
 from searchsvc.suggest.lookup import Lookup
 
 LOG = logging.getLogger(__name__)
+# The file of SQLite's, in the data folder.
+DATABASE = "articles.sqlite3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,8 @@ class Service:
 
 def open_service(settings: Settings) -> Service:
     """The service of these settings."""
-    path = settings.data_dir / "articles.sqlite3"
-    store = ArticleStore(path)
+    place = settings.database_url or settings.data_dir / DATABASE
+    store = ArticleStore(place)
     engine = open_engine(settings)
     correct = partial(corrections, lookup=Lookup(store, engine, settings.names))
     search = Search(store, engine, settings.timezone, settings.names, correct)
@@ -52,11 +54,11 @@ def open_service(settings: Settings) -> Service:
         store,
         engine,
         search,
-        RunStore(path),
-        CountStore(path),
+        RunStore(place),
+        CountStore(place),
         FeedList(settings.feeds),
-        FeedStore(path),
-        PageStore(path),
+        FeedStore(place),
+        PageStore(place),
     )
 
 

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import PydanticCustomError
 
 from searchsvc.errors import SettingsError
+from searchsvc.store.place import PostgresAddress, postgres_address
 
 PREFIX = "SEARCHSVC_"
 # Names under our prefix that are not settings of the service: where tests find shared data, and the file
@@ -23,8 +24,8 @@ PREFIX = "SEARCHSVC_"
 NOT_SETTINGS = {"SHARED", "COUNTERS_FILE"}
 # Settings that are paths.
 PATHS = ("data_dir", "index_dir", "feeds", "names", "canaries")
-# Settings that may have a password in them.
-SECRETS = ("opensearch_url",)
+# Settings whose values are not repeated to anybody: there may be a password in them.
+SECRET = ("database_url", "opensearch_url")
 
 # A host as browsers send it, and its port if it is not the usual one. No IPv6: Werkzeug could not compare it.
 PUBLIC = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[1-9][0-9]{0,4})?")
@@ -33,9 +34,12 @@ PUBLIC = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[1-9][0-9]{0,4})?"
 class Settings(BaseModel):
     """The settings in force. Paths are absolute."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True
+    )
 
     data_dir: Path
+    database_url: PostgresAddress | None
     index_dir: Path
     timezone: ZoneInfo
     feeds: Path
@@ -68,6 +72,11 @@ class Settings(BaseModel):
         if str(name) not in available_timezones():
             raise ValueError(f"{name!r} is not a time zone; one is 'Asia/Taipei'")
         return ZoneInfo(str(name))
+
+    @field_validator("database_url", mode="before")
+    @classmethod
+    def _database(cls, text: object) -> PostgresAddress | None:
+        return postgres_address(str(text).strip()) if str(text).strip() else None
 
     @field_validator("fetch_contact")
     @classmethod
@@ -191,7 +200,6 @@ def _sentence(problem: Any) -> str:
     """One of pydantic's findings, in the words of the person who set it."""
     if not problem["loc"]:
         return str(problem["msg"])
-    name = PREFIX + str(problem["loc"][0]).upper()
-    # What could have a password in it is not repeated.
-    given = "" if problem["loc"][0] in SECRETS else f"={problem['input']!r}"
-    return f"{name}{given}: {problem['msg'].removeprefix('Value error, ')}"
+    setting = str(problem["loc"][0])
+    given = "…" if setting in SECRET else repr(problem["input"])
+    return f"{PREFIX}{setting.upper()}={given}: {problem['msg'].removeprefix('Value error, ')}"

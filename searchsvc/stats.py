@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from searchsvc.engine import Generation
@@ -63,7 +62,7 @@ def take_stats(service: Service, now: float) -> Stats:
     return Stats(
         counted=_count(service.counts, service.store.change(), zone, today),
         zone=zone,
-        database_bytes=_bytes(service.store.path),
+        database_bytes=service.store.bytes_kept(),
         index=service.engine.current(),
         last_ingest=service.runs.last(),
         unfinished_ingest=service.runs.unfinished(),
@@ -126,9 +125,3 @@ def _edges(days: Sequence[date], zone: ZoneInfo) -> list[int]:
 def _timeline(interval: Interval, days: Sequence[date], counts: Sequence[int]) -> Timeline:
     names = (day.isoformat()[: LENGTHS[interval]] for day in days)
     return Timeline(interval, tuple(zip(names, counts, strict=False)))
-
-
-def _bytes(path: Path) -> int:
-    """The size of the database, with what is written ahead of it."""
-    files = (path, path.with_name(f"{path.name}-wal"))
-    return sum(file.stat().st_size for file in files if file.exists())

@@ -17,6 +17,7 @@ from tests.build import article, fill
 from tests.stories.build import prose, telling
 
 ROOT = Path(__file__).parent.parent
+pytestmark = pytest.mark.both_databases
 ITEM = "<!--1730998743000-->\n[石破茂會晤](https://a.example/1)\n------\n<div><i>Thu, 07 Nov 2024 16:49:47 GMT</i></div><p>五分鐘的電話</p>"
 
 

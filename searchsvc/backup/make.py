@@ -32,8 +32,8 @@ from searchsvc.backup.contents import (
 from searchsvc.engine.generations import sync_folder
 from searchsvc.errors import BackupError, NoSpace
 from searchsvc.service import Service
-from searchsvc.settings import PATHS, Settings
-from searchsvc.store.copies import SCHEMA, copy_out, whole_bytes
+from searchsvc.settings import PATHS, SECRET, Settings
+from searchsvc.store.copies import SCHEMA, copy_out
 
 # Quick: a database of 1 GB in half a minute. Better compression costs three times that for a sixth.
 LEVEL = 1
@@ -44,7 +44,7 @@ def make_backup(service: Service, path: Path) -> Manifest:
 
     Raises BackupError, NoSpace, StoreError; then an earlier file is as it was.
     """
-    _ask_for_space(whole_bytes(service.store), path)
+    _ask_for_space(service.store.bytes_whole(), path)
     try:
         with _beside(path) as (copy, file):
             manifest = _written(service, copy, file)
@@ -112,7 +112,7 @@ def _small(settings: Settings) -> dict[str, bytes]:
 
 def noted(settings: Settings) -> dict[str, str]:
     """The settings by name, but for folders, which are the machine's, and what is secret."""
-    values = {name: str(value) for name, value in settings if name not in PATHS}
+    values = {name: str(value) for name, value in settings if name not in (*PATHS, *SECRET)}
     if urlsplit(settings.fetch_proxy).password:
         values.pop("fetch_proxy")
     return {name.upper(): value for name, value in values.items()}

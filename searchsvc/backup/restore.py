@@ -64,19 +64,22 @@ def restore(
 
             def put_in_place() -> None:
                 with service.engine.let_go():
-                    _set_damaged_aside(service.store.path)
+                    if service.store.is_file:
+                        _set_damaged_aside(service.store.path)
                     copy_in(copy, service.store)
                 notes.extend(_put_lists(service.settings, backup))
 
             try:
                 generation = rebuild(store, service.engine, progress, before_switch=put_in_place)
             finally:
-                store.connection().close()
+                store.close()
     return Restored(backup.manifest, generation, tuple(notes))
 
 
 def _refuse_to_overwrite(service: Service) -> None:
-    there = [path for path in (service.store.path, service.settings.feeds) if path.exists()]
+    feeds = service.settings.feeds
+    there = [service.store.place] if service.store.exists() else []
+    there += [feeds] if feeds.exists() else []
     if there:
         raise BackupError(
             f"There is something already: {', '.join(map(str, there))}. To lose it and have what is in the "
@@ -114,7 +117,9 @@ def _unpacked(backup: Backup, folder: Path) -> Iterator[Path]:
 def _set_damaged_aside(path: Path) -> None:
     """Take a database that cannot be opened out of the way; its files are kept."""
     try:
-        ArticleStore(path).connection().close()
+        store = ArticleStore(path)
+        store.connection()
+        store.close()
     except StoreError:
         for suffix in ("", "-wal", "-shm"):
             file = path.with_name(path.name + suffix)

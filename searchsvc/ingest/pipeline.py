@@ -46,7 +46,7 @@ def ingest(
     has given must not do so earlier.
     """
     report = Report()
-    with recorded(report, RunStore(store.path), now):
+    with recorded(report, RunStore(store.place), now):
         try:
             for name, items in sources:
                 source = SourceReport(name)

@@ -3,7 +3,6 @@
 from searchsvc.engine import Engine
 from searchsvc.errors import IndexUnavailable, NoSpace
 from searchsvc.store.articles import ArticleStore
-from searchsvc.store.copies import whole_bytes
 
 # An index beside its database, where there is no index yet to judge by (measured: 0.53).
 OF_DATABASE = 0.6
@@ -28,7 +27,7 @@ def _finished(store: ArticleStore, engine: Engine) -> float:
     except IndexUnavailable:
         old = None
     if old is None or not old.count:
-        return OF_DATABASE * whole_bytes(store)
+        return OF_DATABASE * store.bytes_whole()
     return old.bytes / old.count * store.count()
 
 

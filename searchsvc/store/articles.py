@@ -5,7 +5,6 @@ can ask what came since.
 """
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from searchsvc.article import Article, Part, Source, SourceCount
 from searchsvc.errors import StoreError
 from searchsvc.store import sums
+from searchsvc.store.connection import Connection
 from searchsvc.store.database import Database, rows_in
 from searchsvc.store.sums import Misfit
 
@@ -58,7 +58,7 @@ class Write:
 
 
 class ArticleStore(Database):
-    """The articles in one SQLite file."""
+    """The articles of one database."""
 
     def get(self, article_id: str) -> Article | None:
         """The article of an id."""
@@ -143,13 +143,13 @@ class ArticleStore(Database):
 
     def all(self) -> Iterator[Article]:
         """Every article as of one moment, in the order of their change numbers."""
-        with self._apart() as connection:
-            yield from map(_article, connection.execute(f"{SELECT} ORDER BY change"))
+        with self.apart() as connection:
+            yield from map(_article, connection.stream(f"{SELECT} ORDER BY change"))
 
     def ids(self, until: int | None = None) -> Iterator[str]:
         """Every article's id; ``until``: of those that have not changed after a change number."""
         where, values = ("", ()) if until is None else (" WHERE change <= ?", (until,))
-        return (row[0] for row in self.connection().execute(f"SELECT id FROM articles{where}", values))  # noqa: S608
+        return (row[0] for row in self.stream(f"SELECT id FROM articles{where}", values))  # noqa: S608
 
     def count(self) -> int:
         return int(self.connection().execute("SELECT count(*) FROM articles").fetchone()[0])
@@ -175,8 +175,11 @@ class ArticleStore(Database):
         return dict(self.connection().execute("SELECT key, name FROM sources"))
 
     def misfits(self) -> list[Misfit]:
-        """The rows that are not what was written. Raises StoreError where the file cannot be read."""
-        return list(sums.misfits(self.connection()))
+        """The rows that are not what was written. Raises StoreError where the file cannot be read.
+
+        Of a file only: PostgreSQL has checksums of its own.
+        """
+        return list(sums.misfits(self.connection())) if self.is_file else []
 
     def mend(self, found: Iterable[Misfit]) -> None:
         """Make the database agree with itself again; see ``sums.mend``."""
@@ -184,17 +187,16 @@ class ArticleStore(Database):
             sums.mend(connection, found)
 
     def mend_indexes(self) -> None:
-        """Make SQLite's own indexes anew."""
+        """Make the database's own indexes anew."""
         with self.transaction() as connection:
-            connection.execute("REINDEX")
+            self._opened.mend_indexes(connection)
 
     def problems(self) -> list[str]:
-        """What SQLite itself finds wrong with the file."""
+        """What the database itself finds wrong with it."""
         try:
-            rows = self.connection().execute("PRAGMA integrity_check").fetchall()
+            return self._opened.problems()
         except StoreError as error:
             return [str(error)]
-        return [row[0] for row in rows if row[0] != "ok"]
 
     def _select(self, where: str, values: Sequence[str]) -> list[Article]:
         return [_article(row) for row in self._rows(f"{SELECT} {where}", values)]
@@ -204,17 +206,17 @@ class ArticleStore(Database):
         return rows_in(self.connection(), query, values)
 
 
-def change_of(connection: sqlite3.Connection) -> int:
+def change_of(connection: Connection) -> int:
     """The number of the last change."""
     return int(connection.execute("SELECT value FROM meta WHERE name = 'change'").fetchone()[0])
 
 
-def set_change(connection: sqlite3.Connection, change: int) -> None:
+def set_change(connection: Connection, change: int) -> None:
     """Record the number of the last change."""
     connection.execute("UPDATE meta SET value = ? WHERE name = 'change'", (change,))
 
 
-def _put(connection: sqlite3.Connection, write: Write, change: int) -> None:
+def _put(connection: Connection, write: Write, change: int) -> None:
     article = write.article
     connection.execute(
         # A host name standing in for a name never replaces a name.
@@ -233,7 +235,7 @@ def _put(connection: sqlite3.Connection, write: Write, change: int) -> None:
     )
 
 
-def _keep_replaced(connection: sqlite3.Connection, article_id: str) -> None:
+def _keep_replaced(connection: Connection, article_id: str) -> None:
     connection.execute(
         "INSERT INTO versions (id, digest, title, text, html, retrieved)"
         " SELECT id, digest, title, text, html, retrieved FROM articles"
@@ -244,7 +246,7 @@ def _keep_replaced(connection: sqlite3.Connection, article_id: str) -> None:
     )
 
 
-def _keep_version(connection: sqlite3.Connection, article: Article) -> None:
+def _keep_version(connection: Connection, article: Article) -> None:
     connection.execute(
         "INSERT INTO versions (id, digest, title, text, html, retrieved) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id, digest) DO UPDATE SET retrieved = max(retrieved, excluded.retrieved)",

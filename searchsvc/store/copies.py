@@ -1,7 +1,7 @@
-"""Whole copies of the database file: out of one that is in use, and into one.
+"""Whole copies of the database as a file: out of one that is in use, and into one.
 
-Both are SQLite's own online backup, so whoever reads or writes meanwhile is not hindered, and a copy that
-is cut short has changed nothing.
+Of a file they are SQLite's own online backup, of PostgreSQL all rows as of one moment. So whoever reads or
+writes meanwhile is not hindered, and a copy that is cut short has changed nothing.
 """
 
 import sqlite3
@@ -12,8 +12,11 @@ from pathlib import Path
 
 from searchsvc.errors import StoreError
 from searchsvc.store import sums
+from searchsvc.store.connection import Executes
 from searchsvc.store.database import Database
 from searchsvc.store.migrations import STEPS
+from searchsvc.store.sqlite import File, FileConnection
+from searchsvc.store.transfer import transfer
 
 SCHEMA = len(STEPS)
 
@@ -26,19 +29,14 @@ class Copied:
     change: int
 
 
-def whole_bytes(database: Database) -> int:
-    """The size of a database, with what is written ahead of its file."""
-    with _failing(f"The article database {database.path} cannot be read"):
-        ((pages,), (page,)) = (
-            database.connection().execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size")
-        )
-    return int(pages) * int(page)
-
-
 def copy_out(database: Database, path: Path) -> Copied:
     """Copy a database, as of one moment, into a file of its own. Raises StoreError when it is damaged."""
-    with _opened(path, f"The article database {database.path} could not be copied") as copy:
-        database.connection().backup(copy)
+    with _opened(path, f"The article database {database.place} could not be copied") as copy:
+        connection = database.connection()
+        if isinstance(connection, sqlite3.Connection):
+            connection.backup(copy)
+        else:
+            _fill(path, database)
         # Nothing beside it: a copy is one file.
         copy.execute("PRAGMA journal_mode = DELETE")
         return _checked(copy)
@@ -58,39 +56,60 @@ def bring_up_to_date(path: Path) -> Copied:
         raise StoreError(f"The database in the backup cannot be used: {error}") from error
 
 
-@contextmanager
-def _connected(path: Path) -> Iterator[sqlite3.Connection]:
-    """A database as the service opens it, for a moment."""
-    with closing(Database(path).connection()) as connection:
-        yield connection
-
-
 def copy_in(path: Path, database: Database) -> None:
     """Put a copy in the place of all that a database holds, in one transaction."""
-    with _opened(path, f"The article database {database.path} could not be written") as copy:
-        copy.backup(database.connection())
+    with _opened(path, f"The article database {database.place} could not be written") as copy:
+        connection = database.connection()
+        if isinstance(connection, sqlite3.Connection):
+            copy.backup(connection)
+        else:
+            with _connected(path) as source, database.transaction() as target:
+                transfer(source, target)
+
+
+def move(path: Path, database: Database) -> Copied:
+    """Copy a file, which nobody may write meanwhile, into a database that has nothing yet.
+
+    Raises StoreError when the file is damaged, or there is something already.
+    """
+    with Database(path).transaction() as source, database.transaction() as target:
+        copied = _checked(source)
+        if database.exists():
+            raise StoreError(f"The article database {database.place} has something in it already")
+        transfer(source, target)
+    return copied
+
+
+def _fill(path: Path, database: Database) -> None:
+    """Put all rows of a database into a file that has none."""
+    file = Database(path)
+    with closing(file), database.apart() as source, file.transaction() as target:
+        transfer(source, target)
+
+
+@contextmanager
+def _connected(path: Path) -> Iterator[FileConnection]:
+    """A database as the service opens it, for a moment."""
+    with closing(File(path).connection()) as connection:
+        yield connection
 
 
 @contextmanager
 def _opened(path: Path, failing: str) -> Iterator[sqlite3.Connection]:
     """A copy, opened; SQLite's errors as sentences that begin so."""
-    with _failing(failing), closing(sqlite3.connect(path, isolation_level=None)) as copy:
-        yield copy
-
-
-@contextmanager
-def _failing(failing: str) -> Iterator[None]:
     try:
-        yield
+        with closing(sqlite3.connect(path, isolation_level=None)) as copy:
+            yield copy
     except sqlite3.Error as error:
         raise StoreError(f"{failing}: {error}") from error
 
 
-def _checked(copy: sqlite3.Connection) -> Copied:
+def _checked(copy: Executes) -> Copied:
     found = [row[0] for row in copy.execute("PRAGMA quick_check")]
     if found != ["ok"]:
         raise StoreError(f"The article database is damaged: {found[0]}; run 'flask check'")
-    sums.register(copy)
+    if isinstance(copy, sqlite3.Connection):
+        sums.register(copy)
     if misfit := next(sums.misfits(copy), None):
         raise StoreError(
             f"The article database is damaged: {misfit.key} in the table {misfit.table} is not what was "
@@ -101,7 +120,7 @@ def _checked(copy: sqlite3.Connection) -> Copied:
     return Copied(int(articles), int(change))
 
 
-def _named(connection: sqlite3.Connection) -> set[tuple[str, str, str]]:
+def _named(connection: Executes) -> set[tuple[str, str, str]]:
     """Every table, index and trigger with its definition."""
     rows = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
     return {(kind, name, " ".join(sql.split())) for kind, name, sql in rows if not name.startswith("sqlite_")}

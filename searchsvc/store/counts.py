@@ -4,13 +4,13 @@ Counted from indexes alone: no text is read, so a million articles take a fracti
 """
 
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 
 from searchsvc.article import Source
+from searchsvc.store.connection import Connection
 from searchsvc.store.database import Database
 
 # All stretches in one statement: a statement for each would cost more than the counting.
@@ -46,19 +46,19 @@ class SourceSpan:
 
 
 class CountStore(Database):
-    """What can be counted in one SQLite file."""
+    """What can be counted in one database."""
 
     @contextmanager
     def at_one_moment(self) -> Iterator["Counts"]:
         """Counts that fit each other, whatever is written meanwhile."""
-        with self._apart() as connection:
+        with self.apart() as connection:
             yield Counts(connection)
 
 
 class Counts:
     """Counts as of one moment. Edges are ascending, in seconds: n + 1 of them for n stretches of time."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def articles(self) -> int:

@@ -73,7 +73,7 @@ class FeedStates(dict[str, FeedState]):
 
 
 class FeedStore(Database):
-    """The states of feeds in one SQLite file."""
+    """The states of feeds in one database."""
 
     def states(self) -> FeedStates:
         """Every feed that was ever asked, by its address."""

@@ -1,12 +1,14 @@
-"""The database's schema, as the steps that lead to it; ``user_version`` counts the steps taken.
+"""The database's schema, as the steps that lead to it; the database counts the steps taken.
 
-A step is never edited once released: a change to the schema is a new step at the end.
+A step is never edited once released: a change to the schema is a new step at the end. Steps are written for
+SQLite; store/dialect.py says what of them is said otherwise to PostgreSQL.
 """
 
-import sqlite3
+from collections.abc import Callable
+from typing import Any
 
 from searchsvc.errors import StoreError
-from searchsvc.store.sums import sum_all
+from searchsvc.store.connection import Connection
 
 STEPS = (
     """
@@ -101,38 +103,30 @@ STEPS = (
     ) WITHOUT ROWID;
     """,
 )
-# Steps that something has to be computed for, by their numbers.
-COMPUTED = {6: sum_all}
+# The step after which the checksums of all rows are computed, where the database has none of its own.
+SUMMED = 6
 
 
-def migrate(connection: sqlite3.Connection) -> None:
+def migrate(connection: Connection, sum_all: Callable[[Any], None] | None = None) -> None:
     """Take the steps that a database has not taken yet, in one transaction."""
-    if _version(connection) == len(STEPS):
+    if connection.schema_version() == len(STEPS):
         return
-    connection.execute("BEGIN IMMEDIATE")
+    connection.begin()
     try:
         for number in range(_taken(connection), len(STEPS)):
             for statement in filter(str.strip, STEPS[number].split(";")):
-                connection.execute(statement)
-            COMPUTED.get(number + 1, _nothing)(connection)
-            connection.execute(f"PRAGMA user_version = {number + 1}")
-        connection.execute("COMMIT")
+                connection.execute(statement.strip())
+            if number + 1 == SUMMED and sum_all:
+                sum_all(connection)
+            connection.set_schema_version(number + 1)
+        connection.commit()
     except BaseException:
-        if connection.in_transaction:  # A disk that failed has rolled back already.
-            connection.execute("ROLLBACK")
+        connection.rollback()
         raise
 
 
-def _nothing(connection: sqlite3.Connection) -> None:
-    """Most steps are all said in SQL."""
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _taken(connection: sqlite3.Connection) -> int:
-    taken = _version(connection)
+def _taken(connection: Connection) -> int:
+    taken = connection.schema_version()
     if taken > len(STEPS):
         raise StoreError(
             f"The article database has schema {taken}, this program knows {len(STEPS)}: it was written "

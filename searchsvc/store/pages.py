@@ -20,7 +20,7 @@ class PageState:
 
 
 class PageStore(Database):
-    """The states of pages in one SQLite file."""
+    """The states of pages in one database."""
 
     def states(self, identities: Sequence[str]) -> dict[str, PageState]:
         """What is known of the pages of some articles."""

@@ -48,13 +48,14 @@ class Run:
 
 
 class RunStore(Database):
-    """The runs in one SQLite file."""
+    """The runs in one database."""
 
     def begin(self, began: int) -> int:
         """A new run's number; the oldest one goes."""
         with self.transaction() as connection:
-            cursor = connection.execute("INSERT INTO runs (began) VALUES (?)", (began,))
-            number = int(cursor.lastrowid or 0)
+            newest = connection.execute("SELECT coalesce(max(number), 0) FROM runs").fetchone()
+            number = int(newest[0]) + 1
+            connection.execute("INSERT INTO runs (number, began) VALUES (?, ?)", (number, began))
             connection.execute("DELETE FROM runs WHERE number <= ?", (number - KEPT,))
         return number
 

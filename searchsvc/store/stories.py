@@ -5,11 +5,11 @@ of the last change of an article that is in it, so whoever comes after a crash g
 The functions that write take the connection of a transaction: a step is in, whole, or not at all.
 """
 
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from searchsvc.store.articles import ArticleStore, change_of, set_change
+from searchsvc.store.connection import Connection
 from searchsvc.store.database import rows_in
 
 # What dates an article for its story: when it was published, else when it was first met.
@@ -53,7 +53,7 @@ def stand(store: ArticleStore) -> tuple[int, str]:
     return int(rows["stories_change"]), str(rows["stories_version"])
 
 
-def set_stand(connection: sqlite3.Connection, change: int) -> None:
+def set_stand(connection: Connection, change: int) -> None:
     """Record up to which change the stories go."""
     connection.execute("UPDATE meta SET value = ? WHERE name = 'stories_change'", (change,))
 
@@ -70,7 +70,7 @@ def begin_anew(store: ArticleStore, version: str) -> None:
         connection.execute("UPDATE meta SET value = ? WHERE name = 'stories_version'", (version,))
 
 
-def changed_texts(connection: sqlite3.Connection, change: int, limit: int) -> list[Text]:
+def changed_texts(connection: Connection, change: int, limit: int) -> list[Text]:
     """The next articles changed after a change number."""
     rows = connection.execute(
         f"SELECT id, title, text, {MOMENT}, change FROM articles WHERE change > ? ORDER BY change LIMIT ?",  # noqa: S608
@@ -81,13 +81,13 @@ def changed_texts(connection: sqlite3.Connection, change: int, limit: int) -> li
 
 def all_texts(store: ArticleStore) -> Iterator[Text]:
     """Every article, in the order of moments and ids."""
-    rows = store.connection().execute(
+    rows = store.stream(
         f"SELECT id, title, text, {MOMENT} AS moment, change FROM articles ORDER BY moment, id"  # noqa: S608
     )
     return (Text(*row) for row in rows)
 
 
-def put_sketches(connection: sqlite3.Connection, sketches: Iterable[Sketched]) -> None:
+def put_sketches(connection: Connection, sketches: Iterable[Sketched]) -> None:
     """Keep sketches, in place of those with the same ids."""
     connection.executemany(
         "INSERT OR REPLACE INTO sketches (id, moment, sketch) VALUES (?, ?, ?)",
@@ -95,7 +95,7 @@ def put_sketches(connection: sqlite3.Connection, sketches: Iterable[Sketched]) -
     )
 
 
-def sketches_between(connection: sqlite3.Connection, first: int, last: int) -> list[Sketched]:
+def sketches_between(connection: Connection, first: int, last: int) -> list[Sketched]:
     """The sketches of all articles of a stretch of time, both ends included."""
     rows = connection.execute(
         "SELECT id, moment, sketch FROM sketches WHERE moment BETWEEN ? AND ?", (first, last)
@@ -103,7 +103,7 @@ def sketches_between(connection: sqlite3.Connection, first: int, last: int) -> l
     return [Sketched(*row) for row in rows]
 
 
-def sketches_of(connection: sqlite3.Connection, ids: Collection[str]) -> list[Sketched]:
+def sketches_of(connection: Connection, ids: Collection[str]) -> list[Sketched]:
     """The sketches of some articles, in the order of their moments and ids."""
     rows = rows_in(connection, "SELECT id, moment, sketch FROM sketches WHERE id IN", ids)
     return sorted((Sketched(*row) for row in rows), key=lambda each: (each.moment, each.id))
@@ -115,7 +115,7 @@ def all_sketches(store: ArticleStore) -> dict[str, Sketched]:
     return {row[0]: Sketched(*row) for row in rows}
 
 
-def told(connection: sqlite3.Connection, ids: Collection[str]) -> dict[str, Told]:
+def told(connection: Connection, ids: Collection[str]) -> dict[str, Told]:
     """What is kept of some articles; those that are near no other are left out."""
     query = "SELECT id, component, story FROM stories WHERE id IN"
     return {row[0]: Told(row[1], row[2]) for row in rows_in(connection, query, ids)}
@@ -127,12 +127,12 @@ def all_told(store: ArticleStore) -> dict[str, Told]:
     return {row[0]: Told(row[1], row[2]) for row in rows}
 
 
-def members(connection: sqlite3.Connection, components: Collection[str]) -> set[str]:
+def members(connection: Connection, components: Collection[str]) -> set[str]:
     """The ids of all articles of some components."""
     return {row[0] for row in rows_in(connection, "SELECT id FROM stories WHERE component IN", components)}
 
 
-def put_told(connection: sqlite3.Connection, now: Mapping[str, Told | None]) -> int:
+def put_told(connection: Connection, now: Mapping[str, Told | None]) -> int:
     """Keep what some articles tell now, None of those near no other; how many changed their story.
 
     An article that changed its story is a changed article: an index has to see it again.
@@ -153,7 +153,7 @@ def _story(there: Told | None) -> str | None:
     return there.story if there else None
 
 
-def _renumber(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
+def _renumber(connection: Connection, ids: Sequence[str]) -> None:
     """Give articles the next change numbers."""
     change = change_of(connection)
     numbered = ((change + number, each) for number, each in enumerate(ids, start=1))

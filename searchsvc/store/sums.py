@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from searchsvc.store.connection import Executes
+
 # Table → the expression that names a row, over ``{row}``: the row itself, or NEW and OLD in a trigger.
 KEYS = {
     "articles": "{row}id",
@@ -59,7 +61,7 @@ def register(connection: sqlite3.Connection) -> None:
     connection.create_function(FUNCTION, -1, row_sum, deterministic=True)
 
 
-def keep(connection: sqlite3.Connection) -> None:
+def keep(connection: Executes) -> None:
     """From now on this connection keeps the checksums of what it writes."""
     # Else the row that a REPLACE removes is removed without its trigger.
     connection.execute("PRAGMA recursive_triggers = ON")
@@ -78,7 +80,7 @@ def keep(connection: sqlite3.Connection) -> None:
             )
 
 
-def sum_all(connection: sqlite3.Connection) -> None:
+def sum_all(connection: Executes) -> None:
     """Checksums of all rows as they are now."""
     connection.execute("DELETE FROM sums")
     for table in KEYS:
@@ -87,7 +89,7 @@ def sum_all(connection: sqlite3.Connection) -> None:
         )
 
 
-def misfits(connection: sqlite3.Connection) -> Iterator[Misfit]:
+def misfits(connection: Executes) -> Iterator[Misfit]:
     """Every row whose checksum is another one, or missing; every checksum whose row is missing."""
     for table in KEYS:
         changed = connection.execute(
@@ -105,7 +107,7 @@ def misfits(connection: sqlite3.Connection) -> Iterator[Misfit]:
     yield from (Misfit(str(row[0]), str(row[1]), lost=True) for row in odd)
 
 
-def mend(connection: sqlite3.Connection, found: Iterable[Misfit]) -> None:
+def mend(connection: Executes, found: Iterable[Misfit]) -> None:
     """Make the database agree with itself again, in a transaction of a connection that keeps checksums.
 
     Articles and their versions stay as they are: of an article it is noted that its text is not to be
@@ -118,7 +120,9 @@ def mend(connection: sqlite3.Connection, found: Iterable[Misfit]) -> None:
             connection.execute("DELETE FROM sums WHERE of = ? AND row_key = ?", (table, misfit.key))
         elif table in MENDS:
             connection.execute(f"{MENDS[table]} WHERE {_key(table)} = ?", (misfit.key,))
-    connection.execute("INSERT OR IGNORE INTO sources SELECT DISTINCT source, source FROM articles")
+    connection.execute(
+        "INSERT INTO sources SELECT DISTINCT source, source FROM articles WHERE true ON CONFLICT DO NOTHING"
+    )
     connection.execute(
         "INSERT INTO meta VALUES ('change', 0), ('stories_change', 0), ('stories_version', '')"
         " ON CONFLICT DO NOTHING"
@@ -132,7 +136,7 @@ def _key(table: str) -> str:
     return f"CAST({KEYS[table].format(row='')} AS TEXT)"
 
 
-def _sum(connection: sqlite3.Connection, table: str, row: str = "") -> str:
+def _sum(connection: Executes, table: str, row: str = "") -> str:
     """The expression for a row's checksum."""
     columns = [column[1] for column in connection.execute(f"PRAGMA table_info({table})")]
     return f"{FUNCTION}({', '.join(f'CAST({row}{name} AS BLOB)' for name in columns)})"

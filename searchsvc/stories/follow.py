@@ -6,13 +6,13 @@ sketches. Each step is one transaction with the change number that it reaches, s
 has done nothing, and who comes next does it.
 """
 
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from searchsvc.store import stories as kept
 from searchsvc.store.articles import ArticleStore, change_of
+from searchsvc.store.connection import Connection
 from searchsvc.store.stories import Sketched, Text, Told
 from searchsvc.stories import near, sketch
 from searchsvc.stories.near import WINDOW_SECONDS, Ints, Sketches
@@ -71,7 +71,7 @@ def _step(store: ArticleStore, reached: int) -> int:
     return changed
 
 
-def _take(connection: sqlite3.Connection, changed: Sequence[Sketched]) -> int:
+def _take(connection: Connection, changed: Sequence[Sketched]) -> int:
     kept.put_sketches(connection, changed)
     touched = _touched(connection, changed)
     now: dict[str, Told | None] = dict.fromkeys(touched)
@@ -82,7 +82,7 @@ def _sketched(text: Text) -> Sketched:
     return Sketched(text.id, text.moment, sketch.sketch(f"{text.title}\n{text.text}").tobytes())
 
 
-def _touched(connection: sqlite3.Connection, changed: Sequence[Sketched]) -> set[str]:
+def _touched(connection: Connection, changed: Sequence[Sketched]) -> set[str]:
     """The ids of all articles whose story may be another one now."""
     ids = {each.id for each in changed}
     touched = ids & kept.told(connection, ids).keys() | _near(connection, changed, ids)
@@ -90,7 +90,7 @@ def _touched(connection: sqlite3.Connection, changed: Sequence[Sketched]) -> set
     return touched | kept.members(connection, {each.component for each in there})
 
 
-def _near(connection: sqlite3.Connection, changed: Sequence[Sketched], ids: set[str]) -> set[str]:
+def _near(connection: Connection, changed: Sequence[Sketched], ids: set[str]) -> set[str]:
     """The ids of the changed articles that are near others, and of those others."""
     moments = [each.moment for each in changed]
     first, last = min(moments) - WINDOW_SECONDS, max(moments) + WINDOW_SECONDS

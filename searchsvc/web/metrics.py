@@ -73,9 +73,7 @@ class _Figures(Collector):
         with suppress(IndexUnavailable):
             generation = self._service.engine.current()
         yield GaugeMetricFamily("searchsvc_articles", "Articles in the database", store.count())
-        yield GaugeMetricFamily(
-            "searchsvc_database_bytes", "Size of the database's file", store.path.stat().st_size
-        )
+        yield GaugeMetricFamily("searchsvc_database_bytes", "Size of the database", store.bytes_kept())
         if generation:
             yield GaugeMetricFamily("searchsvc_index_articles", "Articles in the index", generation.count)
             yield GaugeMetricFamily("searchsvc_index_bytes", "Size of the index", generation.bytes)

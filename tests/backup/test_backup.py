@@ -36,6 +36,7 @@ from searchsvc.store.articles import Write
 from tests.build import NOW, article, fill
 
 ROOT = Path(__file__).parent.parent.parent
+pytestmark = pytest.mark.both_databases
 NAMES = "person\t港口之星\t海港之星\t-\tStar\tour own\n"
 
 
@@ -53,9 +54,9 @@ def service_in(folder: Path, **more: str) -> Service:
 
 
 @pytest.fixture
-def used(tmp_path: Path) -> Service:
+def used(tmp_path: Path, database: str) -> Service:
     """A service that was used: articles and an earlier version, feeds, names of its own, an ingest."""
-    service = service_in(tmp_path / "here")
+    service = service_in(tmp_path / "here", SEARCHSVC_DATABASE_URL=database)
     articles = [article(f"第{n}篇", f"正文{n}，港口的起重机停了。") for n in range(60)]
     fill(service, articles)
     fill(service, [article("第7篇", "改写过的起重机。"), article("海港之星", "船名。")])
@@ -130,6 +131,7 @@ def test_what_is_there_already_is_replaced_only_if_asked(saved: Path, tmp_path: 
         roll_back(there.store, there.engine)
 
 
+@pytest.mark.of_a_file
 def test_a_database_that_cannot_be_opened_is_kept_aside(used: Service, saved: Path) -> None:
     for ahead in used.store.path.parent.glob("*-*"):
         ahead.unlink()
@@ -188,6 +190,7 @@ def test_nothing_secret_is_in_it_that_need_not_be_and_nobody_else_reads_it(tmp_p
     assert (tmp_path / "saved.zip").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.of_a_file
 def test_a_damaged_database_does_not_replace_a_good_backup(used: Service, saved: Path) -> None:
     before = saved.read_bytes()
     used.store.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -200,6 +203,7 @@ def test_a_damaged_database_does_not_replace_a_good_backup(used: Service, saved:
     assert (saved.read_bytes(), [path.name for path in saved.parent.glob(".*")]) == (before, [])
 
 
+@pytest.mark.of_a_file
 def test_one_changed_letter_is_enough_to_keep_the_good_backup(used: Service, saved: Path) -> None:
     before = saved.read_bytes()
     with sqlite3.connect(used.store.path) as connection:
@@ -299,6 +303,7 @@ def longer(manifest: dict[str, Any], files: dict[str, bytes]) -> None:
         (with_trigger, "other tables"),
     ],
 )  # fmt: skip
+@pytest.mark.of_a_file
 def test_a_hostile_file_is_refused_in_a_sentence(
     saved: Path, tmp_path: Path, change: Callable[[dict[str, Any], dict[str, bytes]], None], said: str
 ) -> None:
@@ -347,6 +352,7 @@ def test_damage_anywhere_is_noticed_or_harmless(used: Service, saved: Path, tmp_
 # Killed.
 
 
+@pytest.mark.of_a_file
 def test_a_restore_that_is_killed_leaves_all_of_the_old_or_all_of_the_new(
     saved: Path, tmp_path: Path
 ) -> None:

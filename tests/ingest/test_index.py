@@ -28,6 +28,7 @@ from searchsvc.store.articles import Write
 from tests.build import article, fill
 
 ROOT = Path(__file__).parent.parent.parent
+pytestmark = pytest.mark.both_databases
 Change = Callable[[Iterable[Document]], Iterable[Document]]
 
 
@@ -190,6 +191,7 @@ def test_an_index_before_that_lacks_articles_is_not_put_back(
     assert total(filled, "起重机") == 50
 
 
+@pytest.mark.of_a_file
 def test_a_database_older_than_the_index_gets_an_index_of_its_own(filled: Service) -> None:
     """Somebody copied a file back by hand; its next articles have numbers that the index has had."""
     kept = filled.store.path.with_suffix(".kept")

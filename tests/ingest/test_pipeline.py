@@ -16,6 +16,8 @@ from searchsvc.search.request import Request
 from searchsvc.service import Service
 from tests.build import NOW, ZONE, article, entry, fill
 
+pytestmark = pytest.mark.both_databases
+
 
 def take(service: Service, *items: Item) -> Report:
     return ingest([("test", iter(items))], service.store, service.engine, zone=ZONE, now=NOW)

@@ -11,6 +11,8 @@ from searchsvc.service import Service
 from searchsvc.store.runs import Reason
 from tests.build import NOW, ZONE, entry
 
+pytestmark = pytest.mark.both_databases
+
 
 def take(service: Service, name: str, *items: Item) -> None:
     ingest([(name, iter(items))], service.store, service.engine, zone=ZONE, now=NOW)

@@ -11,12 +11,15 @@ from searchsvc.article import Part, Source
 from searchsvc.errors import StoreError
 from searchsvc.store.articles import ArticleStore, Write
 from searchsvc.store.migrations import STEPS
+from searchsvc.store.place import Place
 from tests.build import NOW, article
+
+pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> ArticleStore:
-    return ArticleStore(tmp_path / "deep" / "articles.sqlite3")
+def store(place: Place) -> ArticleStore:
+    return ArticleStore(place)
 
 
 def test_an_article_comes_out_as_it_went_in(store: ArticleStore) -> None:
@@ -119,6 +122,7 @@ def test_each_thread_has_its_own_connection(store: ArticleStore) -> None:
     assert counts == [1] * 8
 
 
+@pytest.mark.of_a_file
 def test_the_file_is_written_ahead_and_synced(store: ArticleStore) -> None:
     store.count()
     connection = store.connection()
@@ -127,6 +131,7 @@ def test_the_file_is_written_ahead_and_synced(store: ArticleStore) -> None:
     assert connection.execute("PRAGMA user_version").fetchone()[0] == len(STEPS)
 
 
+@pytest.mark.of_a_file
 def test_a_database_of_a_later_release_is_refused(store: ArticleStore) -> None:
     store.count()
     with sqlite3.connect(store.path) as connection:
@@ -135,6 +140,7 @@ def test_a_database_of_a_later_release_is_refused(store: ArticleStore) -> None:
         ArticleStore(store.path).count()
 
 
+@pytest.mark.of_a_file
 def test_a_file_that_is_no_database_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "articles.sqlite3"
     path.write_bytes(b"not a database, certainly" * 100)

@@ -1,21 +1,23 @@
 """Counts of the archive: right, of one moment, and made without reading a text."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from searchsvc.article import Source
 from searchsvc.store.articles import ArticleStore, Write
 from searchsvc.store.counts import CountStore
+from searchsvc.store.place import Place
 from tests.build import NOW, article
+
+pytestmark = pytest.mark.both_databases
 
 A, B = Source("a.example", "甲报"), Source("b.example", "乙報")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> ArticleStore:
-    store = ArticleStore(tmp_path / "articles.sqlite3")
+def store(place: Place) -> ArticleStore:
+    store = ArticleStore(place)
     dated = [article(f"第{n}篇", source=A if n % 3 else B, stated=NOW + n) for n in range(10)]
     undated = replace(article("无日期", source=B), published=None, published_from=None)
     store.put([Write(each) for each in (*dated, undated)])
@@ -24,7 +26,7 @@ def store(tmp_path: Path) -> ArticleStore:
 
 @pytest.fixture
 def counts(store: ArticleStore) -> CountStore:
-    return CountStore(store.path)
+    return CountStore(store.place)
 
 
 def test_articles_are_counted_by_time_and_source(counts: CountStore) -> None:
@@ -38,8 +40,8 @@ def test_articles_are_counted_by_time_and_source(counts: CountStore) -> None:
         assert (second.first, second.last) == (NOW, NOW + 9)
 
 
-def test_an_empty_archive_has_no_span(tmp_path: Path) -> None:
-    with CountStore(tmp_path / "articles.sqlite3").at_one_moment() as now:
+def test_an_empty_archive_has_no_span(place: Place) -> None:
+    with CountStore(place).at_one_moment() as now:
         assert (now.articles(), now.versions(), now.span(), now.by_source([1, 2])) == (0, 0, None, [])
 
 
@@ -52,6 +54,7 @@ def test_counts_are_of_one_moment(store: ArticleStore, counts: CountStore) -> No
         assert now.articles() == before + 1
 
 
+@pytest.mark.of_a_file
 def test_nothing_is_counted_by_reading_articles(counts: CountStore) -> None:
     """SQLite's own plans: every table that has texts is asked through an index that covers the question."""
     plans: list[str] = []

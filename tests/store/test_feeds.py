@@ -4,10 +4,15 @@ import sqlite3
 from dataclasses import fields
 from pathlib import Path
 
+import pytest
+
 from searchsvc.store.articles import ArticleStore, Write
 from searchsvc.store.feeds import FeedState, FeedStore, Rhythm
 from searchsvc.store.migrations import STEPS
+from searchsvc.store.place import Place
 from tests.build import article
+
+pytestmark = pytest.mark.both_databases
 
 FULL = FeedState(
     address="https://a.example/rss", moved_to="https://b.example/", moved_from="https://z.example/", etag='"v1"',
@@ -17,8 +22,8 @@ FULL = FeedState(
 )  # fmt: skip
 
 
-def test_a_state_comes_back_as_it_was_put(tmp_path: Path) -> None:
-    store = FeedStore(tmp_path / "db")
+def test_a_state_comes_back_as_it_was_put(place: Place) -> None:
+    store = FeedStore(place)
     blank = FeedState("https://c.example/")
     store.put([FULL, blank])
     assert store.get(FULL.address) == FULL
@@ -26,19 +31,19 @@ def test_a_state_comes_back_as_it_was_put(tmp_path: Path) -> None:
     assert all(getattr(FULL, field.name) not in (None, 0, "") for field in fields(FULL))
 
 
-def test_a_feed_that_was_never_asked_has_a_blank_state(tmp_path: Path) -> None:
-    assert FeedStore(tmp_path / "db").get("https://a.example/") == FeedState("https://a.example/")
+def test_a_feed_that_was_never_asked_has_a_blank_state(place: Place) -> None:
+    assert FeedStore(place).get("https://a.example/") == FeedState("https://a.example/")
 
 
-def test_a_state_that_is_put_again_replaces_the_one_before(tmp_path: Path) -> None:
-    store = FeedStore(tmp_path / "db")
+def test_a_state_that_is_put_again_replaces_the_one_before(place: Place) -> None:
+    store = FeedStore(place)
     store.put([FULL])
     store.put([FeedState(FULL.address, fetches=1)])
     assert store.states() == {FULL.address: FeedState(FULL.address, fetches=1)}
 
 
-def test_a_renamed_feed_keeps_its_state_and_the_address_it_had(tmp_path: Path) -> None:
-    store = FeedStore(tmp_path / "db")
+def test_a_renamed_feed_keeps_its_state_and_the_address_it_had(place: Place) -> None:
+    store = FeedStore(place)
     store.put([FULL, FeedState("https://new.example/", fetches=99)])
     store.rename(FULL, "https://new.example/")
     (state,) = store.states().values()
@@ -46,14 +51,15 @@ def test_a_renamed_feed_keeps_its_state_and_the_address_it_had(tmp_path: Path) -
     assert (state.etag, state.rhythm, state.fetches) == (FULL.etag, FULL.rhythm, FULL.fetches)
 
 
-def test_articles_and_states_share_a_file(tmp_path: Path) -> None:
-    articles, states = ArticleStore(tmp_path / "db"), FeedStore(tmp_path / "db")
+def test_articles_and_states_share_a_database(place: Place) -> None:
+    articles, states = ArticleStore(place), FeedStore(place)
     articles.put([Write(article("一"))])
     states.put([FULL])
     articles.put([Write(article("二"))])
     assert (articles.count(), len(states.states()), articles.problems()) == (2, 1, [])
 
 
+@pytest.mark.of_a_file
 def test_a_database_of_before_gets_its_table(tmp_path: Path) -> None:
     path = tmp_path / "db"
     before = next(number for number, step in enumerate(STEPS) if "CREATE TABLE feeds" in step)

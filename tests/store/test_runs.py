@@ -1,10 +1,11 @@
 """What ingests did is kept: the last hundred of them, those that did not end too."""
 
-from pathlib import Path
-
 import pytest
 
+from searchsvc.store.place import Place
 from searchsvc.store.runs import KEPT, Reason, Run, RunStore, SourceRun
+
+pytestmark = pytest.mark.both_databases
 
 SOURCES = (
     SourceRun(
@@ -15,8 +16,8 @@ SOURCES = (
 
 
 @pytest.fixture
-def runs(tmp_path: Path) -> RunStore:
-    return RunStore(tmp_path / "articles.sqlite3")
+def runs(place: Place) -> RunStore:
+    return RunStore(place)
 
 
 def test_a_run_comes_out_as_it_went_in(runs: RunStore) -> None:

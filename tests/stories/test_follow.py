@@ -17,6 +17,7 @@ from searchsvc.ingest.index import catch_up, rebuild
 from searchsvc.search.request import Request
 from searchsvc.service import Service
 from searchsvc.store.articles import ArticleStore, Write
+from searchsvc.store.place import Place, PostgresAddress
 from searchsvc.store.stories import all_told, stand, story_counts, tellers
 from searchsvc.stories import follow as follow_module
 from searchsvc.stories.follow import differences, follow, is_up_to_date, tell_anew
@@ -25,6 +26,7 @@ from tests.stories.build import DAY, edited, prose, telling
 
 ROOT = Path(__file__).parent.parent.parent
 slow = settings(max_examples=25)
+pytestmark = pytest.mark.both_databases
 
 
 def put(store: ArticleStore, *articles: Article) -> None:
@@ -41,8 +43,8 @@ def together(store: ArticleStore) -> list[set[str]]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> ArticleStore:
-    return ArticleStore(tmp_path / "articles.sqlite3")
+def store(place: Place) -> ArticleStore:
+    return ArticleStore(place)
 
 
 def test_the_same_story_of_several_sources_in_either_script_is_one(store: ArticleStore) -> None:
@@ -182,21 +184,23 @@ import os, signal, sys
 from pathlib import Path
 from searchsvc.store import stories
 from searchsvc.store.articles import ArticleStore
+from searchsvc.store.place import postgres_address
 from searchsvc.stories.follow import follow
 whole = getattr(stories, sys.argv[2])
 def killed(*arguments):
     whole(*arguments)
     os.kill(os.getpid(), signal.SIGKILL)
 setattr(stories, sys.argv[2], killed)
-follow(ArticleStore(Path(sys.argv[1])))
+follow(ArticleStore(postgres_address(sys.argv[1]) if "://" in sys.argv[1] else Path(sys.argv[1])))
 """
 
 
 @pytest.mark.parametrize("last", ["begin_anew", "put_sketches", "put_told", "set_stand"])
 def test_killed_anywhere_nothing_is_half_written_and_the_next_goes_on(store: ArticleStore, last: str) -> None:
     put(store, telling("one", prose(1)), telling("other", prose(1), 1))
-    change = store.change()
-    killed = subprocess.run([sys.executable, "-c", KILLED, str(store.path), last], cwd=ROOT, check=False)
+    change, place = store.change(), store.place
+    typed = place.url if isinstance(place, PostgresAddress) else str(place)
+    killed = subprocess.run([sys.executable, "-c", KILLED, typed, last], cwd=ROOT, check=False)
     assert killed.returncode == -9
     assert (stand(store)[0], store.change(), all_told(store)) == (0, change, {})
     assert store.connection().execute("SELECT count(*) FROM sketches").fetchone() == (0,)
@@ -247,6 +251,7 @@ def test_what_was_stored_before_a_crash_is_told_by_whoever_comes_next(service: S
         "INSERT INTO sketches VALUES ('nobody', 0, zeroblob(320))",
     ],
 )
+@pytest.mark.of_a_file
 def test_whatever_is_damaged_is_found_and_mended(service: Service, damage: str) -> None:
     put(service.store, telling("one", prose(1)), telling("other", prose(1), 1))
     catch_up(service.store, service.engine)
