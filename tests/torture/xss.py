@@ -150,7 +150,7 @@ def earlier(settings: Settings) -> Iterator[str]:
     from searchsvc.service import open_service
 
     store = open_service(settings).store
-    with store._apart() as connection:
+    with store.apart() as connection:
         rows = connection.execute("SELECT id FROM articles").fetchall()
     for (article_id,) in rows:
         for version in store.earlier(article_id):
