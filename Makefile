@@ -9,7 +9,7 @@ TOOLS := .venv/tools/bin
 COMPILE = $(TOOLS)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 export PORT
 
-.PHONY: help setup serve test opensearch check bench torture lock audit clean
+.PHONY: help setup serve test opensearch faults check bench torture lock audit clean
 
 help:
 	@sed -n 's/^# target: //p' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ test: .venv/installed-for-tests chromium nginx cc postgresql java tests/axe/node
 # target: opensearch start a real OpenSearch of three nodes here, and say how to use it, until Ctrl-C (NODES=)
 opensearch: .venv/installed-for-tests java
 	$(BIN)/python -m tests.opensearch.nodes --nodes $(or $(NODES),3)
+
+# target: faults  kill nodes of a real OpenSearch while people search and articles come in; some minutes
+faults: .venv/installed-for-tests java
+	$(BIN)/pytest -v tests/opensearch/faults.py
 
 # target: check   ruff and mypy
 check: .venv/installed-for-tests

@@ -1,4 +1,7 @@
-"""Nodes that are killed and a cluster that is gone, while people search and while articles come in."""
+"""Nodes that are killed and a cluster that is gone, while people search and while articles come in.
+
+Nodes that come and go take minutes, so this is run by its own command: ``make faults``.
+"""
 
 import threading
 import time
