@@ -112,12 +112,12 @@ class Nodes:
         self.wait(len(self.each))
 
     def wait(self, count: int) -> None:
-        """Wait until so many nodes have met and every part of every index has been put somewhere."""
+        """Wait until so many nodes have met and every copy of every part of an index is there."""
         deadline = time.monotonic() + START_SECONDS
         health: Any = None
         while time.monotonic() < deadline:
             health = self.health()
-            if health and health["number_of_nodes"] == count and not health["initializing_shards"]:
+            if health and health["number_of_nodes"] == count and health["status"] == "green":
                 return
             time.sleep(0.2)
         raise RuntimeError(
