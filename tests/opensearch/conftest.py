@@ -28,6 +28,11 @@ def name() -> str:
 @pytest.fixture
 def engine(nodes: Nodes, name: str) -> OpenSearchEngine:
     """An engine in the cluster, without an index."""
+    return engine_in(nodes, name)
+
+
+def engine_in(nodes: Nodes, name: str) -> OpenSearchEngine:
+    """An engine of this name, in two shards with a copy of each."""
     return OpenSearchEngine(
         Address(tuple(nodes.urls.split(","))), name, shards=2, replicas=1, budget_seconds=None
     )

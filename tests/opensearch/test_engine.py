@@ -12,10 +12,10 @@ from whoosh.query import Every, FuzzyTerm, Or, Prefix, Query, Term
 from searchsvc.engine import FIELDS, Answering, Document, Found, Order, Plan
 from searchsvc.engine.local import LocalEngine
 from searchsvc.engine.opensearch import OpenSearchEngine, searching
-from searchsvc.engine.opensearch.cluster import Address
 from searchsvc.engine.strings import ExactString
 from searchsvc.errors import IndexBusy, IndexNotWritten, IndexUnavailable
 from tests.engine.corpus import PIECES, engine_of, holds, trees
+from tests.opensearch.conftest import engine_in
 from tests.opensearch.nodes import Nodes
 
 ARTICLES = 300
@@ -64,11 +64,6 @@ def both(nodes: Nodes, tmp_path_factory: pytest.TempPathFactory) -> Both:
     cluster = engine_in(nodes, "both")
     cluster.switch(cluster.build(documents, 1).name)
     return Both(local, cluster, documents)
-
-
-def engine_in(nodes: Nodes, name: str) -> OpenSearchEngine:
-    """An engine in the cluster, without an index."""
-    return OpenSearchEngine(Address(tuple(nodes.urls.split(","))), name, 2, 1, budget_seconds=None)
 
 
 def said(query: Query) -> Query:

@@ -126,9 +126,9 @@ class OpenSearchEngine:
 
     def _in_use(self) -> Known:
         """The index in use. Raises IndexUnavailable when there is none."""
-        known = self._known
-        if known is None or known.until < time.monotonic():
-            with self._asking:
+        with self._asking:
+            known = self._known
+            if known is None or known.until < time.monotonic():
                 index = self.states.current()
                 if index is None:
                     raise _NoIndexError("There is no index yet; 'flask ingest' or 'flask reindex' makes one")

@@ -74,7 +74,7 @@ class Translation:
         average = self.statistics.averages[FIELDS.index(query.fieldname)]
         found = idf(self.statistics.documents, self.frequencies[id(query)])
         params = {
-            "terms": 1 if is_single(query) else len(query.parts),
+            "terms": len(query.parts),
             "length": f"{query.fieldname}_length",
             "slope": K1 * B / average,
             "floor": K1 * (1 - B),
@@ -210,8 +210,7 @@ def containing(query: ExactString) -> Clause:
         return NOTHING
     if is_single(query):
         return {"term": {f"{query.fieldname}_signs": sendable(query.parts[0].text)}}
-    text, _ = phrase(query.needle)
-    return {"match_phrase": {query.fieldname: {"query": text}}}
+    return {"match_phrase": {query.fieldname: {"query": phrase(query.needle)}}}
 
 
 def has_forms(query: CheckedString) -> Clause:
@@ -260,7 +259,7 @@ def filters(plan: Plan) -> list[Clause]:
     return given
 
 
-def leaves(query: Query) -> Iterator[Query]:
+def leaves(query: Query) -> Iterator[ExactString]:
     """The strings of a tree, each once, in the order in which both engines count them."""
     seen = set[int]()
     for node in _walk(query):

@@ -11,13 +11,13 @@ positions, and ``…_forms`` the Han characters of classes with several as they 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from searchsvc.engine import FIELDS, Document
 from searchsvc.engine.schema import UNKNOWN_TIME
 from searchsvc.text import terms
-from searchsvc.text.terms import Needle, encode, folds, forms, needle, squeeze, variants, word_term
+from searchsvc.text.terms import Needle, Term, encode, folds, forms, needle, variants
 
 # Raised whenever indexes written before would answer wrongly.
 VERSION = f"1-{terms.VERSION}"
@@ -106,31 +106,23 @@ def document(given: Document, number: int) -> dict[str, Any]:
 
 def text_fields(text: str) -> dict[str, Any]:
     """The fields of one text, by their suffixes."""
-    squeezed = squeeze(text)
-    chars, is_word = squeezed.text, squeezed.is_word.tolist()
-    signs = [char for char, inside in zip(chars, is_word, strict=True) if not inside]
+    found = terms.terms(text)
+    length = max((term.place + term.length for term in found), default=0)
     return {
-        "": sendable(" ".join(_placed(chars, is_word, squeezed.starts_word.tolist()))),
-        "_signs": sendable(" ".join(signs)),
+        "": _placed(length, found),
+        "_signs": sendable(" ".join(term.text for term in found if term.kind == "single")),
         "_forms": " ".join(sorted(_written(text))),
-        "_length": len(chars),
+        "_length": length,
     }
 
 
-def _placed(chars: str, is_word: list[bool], starts_word: list[bool]) -> Iterator[str]:
-    """The terms of a squeezed text, two for each place."""
-    length = len(chars)
-    for place in range(length):
-        if starts_word[place]:
-            end = place + 1
-            while end < length and is_word[end] and not starts_word[end]:
-                end += 1
-            yield MARKS["word"] + word_term(chars[place:end])
-        else:
-            yield FILLER
-        last = place + 1 == length
-        inside = last or (is_word[place] and is_word[place + 1])
-        yield FILLER if inside else MARKS["pair"] + chars[place : place + 2]
+def _placed(length: int, found: Iterable[Term]) -> str:
+    """The words and pairs of a squeezed text of so many characters, two positions for each place."""
+    slots = [FILLER] * (2 * length)
+    for term in found:
+        if term.kind in SLOTS:
+            slots[2 * term.place + SLOTS[term.kind]] = MARKS[term.kind] + term.text
+    return sendable(" ".join(slots))
 
 
 def _written(text: str) -> set[str]:
@@ -142,13 +134,9 @@ def _written(text: str) -> set[str]:
     return others | (own & variants().keys())
 
 
-def phrase(wanted: Needle) -> tuple[str, int]:
-    """A string of words and pairs as the fields with positions have it, and how many terms that are."""
-    slots = [FILLER] * (2 * len(wanted.text))
-    terms_ = wanted.terms()
-    for term in terms_:
-        slots[2 * term.place + SLOTS[term.kind]] = MARKS[term.kind] + term.text
-    return sendable(" ".join(slots)), len(terms_)
+def phrase(wanted: Needle) -> str:
+    """A string of words and pairs as the fields with positions have it."""
+    return _placed(len(wanted.text), wanted.terms())
 
 
 def sendable(text: str) -> str:

@@ -6,7 +6,7 @@ Whatever the cluster does not answer whole, it does not answer: a total is exact
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -26,6 +26,7 @@ from searchsvc.errors import BudgetExceeded
 MANY = RESULT_WINDOW
 # A source is a host; an archive has some thousands.
 MOST_SOURCES = 65_000
+BY_ID: dict[str, Any] = {"size": MANY, "sort": [{"id": "asc"}], "track_total_hits": False}
 ORDERS = {"relevance": ("_score", "desc"), "newest": ("published", "desc"), "oldest": ("rising", "asc")}
 
 
@@ -58,7 +59,7 @@ class Asking:
         clause = self._restricted(translation.clause(self._query))
         answer, hits = self._page(self._body(clause))
         extent, timeline = self._timeline(clause, answer)
-        folded = self._folded(clause, answer) if plan.fold else 0
+        folded = self._folded(clause) if plan.fold else 0
         shown = hits[: plan.limit]
         after = self._after(shown, statistics) if plan.walk and len(hits) > plan.limit else None
         return Found(
@@ -79,11 +80,13 @@ class Asking:
             return answer, answer["hits"]["hits"]
         body |= {"from": 0, "size": RESULT_WINDOW}
         answer = self._search(body)
-        some = hits = answer["hits"]["hits"]
-        more = {name: body[name] for name in ("query", "sort", "size")} | {"track_total_hits": False}
-        while len(some) == RESULT_WINDOW and len(hits) < first + size:
-            some = self._search(more | {"search_after": hits[-1]["sort"]})["hits"]["hits"]
-            hits = hits + some
+        hits = answer["hits"]["hits"]
+        if len(hits) == RESULT_WINDOW:
+            more = {name: body[name] for name in ("query", "sort", "size")} | {"track_total_hits": False}
+            for some in batches(self._search, more | {"search_after": hits[-1]["sort"]}):
+                hits = hits + some
+                if len(hits) >= first + size:
+                    break
         return answer, hits[first : first + size]
 
     def _restricted(self, clause: Clause) -> Clause:
@@ -145,23 +148,18 @@ class Asking:
         body = {"query": clause, "size": 0, "aggs": {"timeline": _buckets(edges)}}
         return extent, _counted(self._search(body)) if edges else ()
 
-    def _folded(self, clause: Clause, answer: Any) -> int:
+    def _folded(self, clause: Clause) -> int:
         """How many hits stand behind another one that tells the same story."""
-        shared = self._restrict_to(clause, {"exists": {"field": "story"}})
-        return sum(bucket["doc_count"] - 1 for bucket in self._all_buckets(shared, "tells"))
-
-    def _restrict_to(self, clause: Clause, more: Clause) -> Clause:
-        return {"bool": {"filter": [clause, more]}}
-
-    def _all_buckets(self, clause: Clause, name: str) -> Iterator[Any]:
-        after: dict[str, Any] = {}
+        shared = {"bool": {"filter": [clause, {"exists": {"field": "story"}}]}}
+        composite: dict[str, Any] = {"size": MANY, "sources": [{"of": {"terms": {"field": "tells"}}}]}
+        behind = 0
         while True:
-            composite = {"size": MANY, "sources": [{"of": {"terms": {"field": name}}}]} | after
-            answer = self._search({"query": clause, "size": 0, "aggs": {"all": {"composite": composite}}})
-            yield from answer["aggregations"]["all"]["buckets"]
-            if "after_key" not in answer["aggregations"]["all"]:
-                return
-            after = {"after": answer["aggregations"]["all"]["after_key"]}
+            body = {"query": shared, "size": 0, "aggs": {"stories": {"composite": composite}}}
+            stories = self._search(body)["aggregations"]["stories"]
+            behind += sum(bucket["doc_count"] - 1 for bucket in stories["buckets"])
+            if "after_key" not in stories:
+                return behind
+            composite["after"] = stories["after_key"]
 
     def _right(self) -> Iterator[tuple[int, list[str]]]:
         """For each checked string the articles that are as asked, of those that only their texts can tell."""
@@ -175,18 +173,12 @@ class Asking:
 
     def _pages(self, clause: Clause) -> Iterator[list[str]]:
         """The ids of all articles that match, some at a time."""
-        body = {"query": clause, "size": MANY, "sort": [{"id": "asc"}], "track_total_hits": False}
-        while True:
-            hits = self._search(body)["hits"]["hits"]
-            if hits:
-                yield [hit["_id"] for hit in hits]
-            if len(hits) < MANY:
-                return
-            body["search_after"] = hits[-1]["sort"]
+        for hits in batches(self._search, {"query": clause} | BY_ID):
+            yield [hit["_id"] for hit in hits]
 
     def _statistics(self) -> tuple[Statistics, dict[int, int]]:
         """What scores depend on: as it is now, or as it was when the walk began."""
-        nodes = [node for node in dsl.leaves(self._query) if isinstance(node, ExactString)]
+        nodes = list(dsl.leaves(self._query))
         given = self.plan.after.statistics if self.plan.after else None
         if given is None:
             frequencies = self._frequencies(nodes)
@@ -254,11 +246,16 @@ def _counted(answer: Any) -> tuple[int, ...]:
 
 def ids(cluster: Cluster, index: str) -> Iterator[str]:
     """The ids of all articles in an index, as it is at one moment."""
-    body: dict[str, Any] = {"size": MANY, "sort": [{"id": "asc"}], "track_total_hits": False}
     with cluster.moment(index) as moment:
-        while True:
-            hits = cluster.search(None, body | {"pit": moment})["hits"]["hits"]
+        for hits in batches(lambda body: cluster.search(None, body), BY_ID | {"pit": moment}):
             yield from (hit["_id"] for hit in hits)
-            if len(hits) < MANY:
-                return
-            body["search_after"] = hits[-1]["sort"][:1]
+
+
+def batches(search: Callable[[dict[str, Any]], Any], body: dict[str, Any]) -> Iterator[list[Any]]:
+    """All hits of a search, as many at a time as its size says."""
+    while hits := search(body)["hits"]["hits"]:
+        yield hits
+        if len(hits) < body["size"]:
+            return
+        # At one moment the cluster adds a key of its own to those that were asked for.
+        body = body | {"search_after": hits[-1]["sort"][: len(body["sort"])]}
