@@ -8,9 +8,7 @@ quicker.
 """
 
 import argparse
-import json
 import os
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -19,10 +17,9 @@ from flask import Flask
 
 import config
 from bench.corpus import load
-from bench.load import RESULTS, mix
+from bench.load import archives, mix, tell
 from bench.machine import machine, sentence
 from bench.measure import percentiles
-from bench.service import archived
 from searchsvc.ingest.index import rebuild
 from searchsvc.service import Service, open_service
 from searchsvc.settings import load_settings
@@ -45,15 +42,10 @@ def main() -> None:
     parser.add_argument("--work", type=Path, help="where to keep data and index for the next time")
     parser.add_argument("--keep", action="store_true", help="write the figures to bench/results")
     given = parser.parse_args()
-    with running(given.nodes, given.heap) as nodes, tempfile.TemporaryDirectory() as temporary:
-        for size in given.sizes:
-            folder = (given.work or Path(temporary)) / str(size)
-            archived(folder, load(size))
+    with running(given.nodes, given.heap) as nodes:
+        for folder, size in archives(given.sizes, given.work):
             figures = measured(folder, size, nodes, given.shards, given.questions)
-            print(json.dumps(figures, indent=1), flush=True)
-            if given.keep:
-                name = f"cluster-{time.strftime('%Y-%m-%d')}-{size}.json"
-                (RESULTS / name).write_text(json.dumps(figures, indent=1) + "\n")
+            tell("cluster", size, figures, keep=given.keep)
 
 
 def measured(folder: Path, size: int, nodes: Nodes, shards: int, count: int) -> dict[str, Any]:

@@ -18,9 +18,10 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from bench.corpus import load
@@ -50,15 +51,25 @@ def main() -> None:
     parser.add_argument("--work", type=Path, help="where to keep data and index for the next time")
     parser.add_argument("--keep", action="store_true", help="write the figures to bench/results")
     given = parser.parse_args()
+    for folder, size in archives(given.sizes, given.work):
+        tell("load", size, measured(folder, size, given.seconds, given.rounds, given.soak), keep=given.keep)
+
+
+def archives(sizes: Sequence[int], work: Path | None) -> Iterator[tuple[Path, int]]:
+    """A folder with an archive of each size: where it is kept for the next time, or one that goes."""
     with tempfile.TemporaryDirectory() as temporary:
-        for size in given.sizes:
-            folder = (given.work or Path(temporary)) / str(size)
+        for size in sizes:
+            folder = (work or Path(temporary)) / str(size)
             archived(folder, load(size))
-            figures = measured(folder, size, given.seconds, given.rounds, given.soak)
-            print(json.dumps(figures, indent=1), flush=True)
-            if given.keep:
-                name = f"load-{time.strftime('%Y-%m-%d')}-{size}.json"
-                (RESULTS / name).write_text(json.dumps(figures, indent=1) + "\n")
+            yield folder, size
+
+
+def tell(what: str, size: int, figures: dict[str, Any], *, keep: bool) -> None:
+    """Print the figures of one size, and keep them among the results if that is wanted."""
+    said = json.dumps(figures, indent=1)
+    print(said, flush=True)
+    if keep:
+        (RESULTS / f"{what}-{time.strftime('%Y-%m-%d')}-{size}.json").write_text(said + "\n")
 
 
 def measured(folder: Path, size: int, seconds: float, rounds: int, soak: float) -> dict[str, object]:
