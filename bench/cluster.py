@@ -15,14 +15,13 @@ from typing import Any
 
 from flask import Flask
 
-import config
 from bench.corpus import load
 from bench.load import archives, mix, tell
 from bench.machine import machine, sentence
 from bench.measure import percentiles
+from bench.service import opened
 from searchsvc.ingest.index import rebuild
-from searchsvc.service import Service, open_service
-from searchsvc.settings import load_settings
+from searchsvc.service import Service
 from searchsvc.web.app import create_app
 from tests.opensearch.nodes import Nodes, running
 
@@ -57,9 +56,7 @@ def measured(folder: Path, size: int, nodes: Nodes, shards: int, count: int) -> 
         "SEARCHSVC_OPENSEARCH_SHARDS": str(shards),
         "SEARCHSVC_OPENSEARCH_REPLICAS": "0",
     }
-    services = {
-        name: opened(folder, variables | {"SEARCHSVC_ENGINE": name}) for name in ("whoosh", "opensearch")
-    }
+    services = {name: opened(folder, SEARCHSVC_ENGINE=name, **variables) for name in ("whoosh", "opensearch")}
     built = {name: build(service) for name, service in services.items()}
     addresses = mix([sample.title for sample in load(min(size, 20_000)).samples])[: WARM_UP + count]
     asked = {name: answered(create_app(service), addresses) for name, service in services.items()}
@@ -78,12 +75,6 @@ def measured(folder: Path, size: int, nodes: Nodes, shards: int, count: int) -> 
         "answers": len(addresses),
         "same": same,
     }
-
-
-def opened(folder: Path, variables: dict[str, str]) -> Service:
-    """The service of a folder on an engine."""
-    folders = {"SEARCHSVC_DATA_DIR": str(folder / "data"), "SEARCHSVC_INDEX_DIR": str(folder / "index")}
-    return open_service(load_settings(vars(config), folders | variables))
 
 
 def build(service: Service) -> dict[str, float]:

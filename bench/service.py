@@ -18,8 +18,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import config
 from bench.corpus import Corpus, shared_data
 from bench.measure import family, private_bytes
+from searchsvc.service import Service, open_service
+from searchsvc.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS, STOP_SECONDS = 120.0, 60.0
@@ -46,10 +49,19 @@ class Served:
         return sum(private_bytes(pid) for pid in family(self.process.pid))
 
 
+def folders(folder: Path) -> dict[str, str]:
+    """The variables of a service whose data and index are in a folder."""
+    return {"SEARCHSVC_DATA_DIR": str(folder / "data"), "SEARCHSVC_INDEX_DIR": str(folder / "index")}
+
+
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """The environment of a process whose data and index are in a folder."""
-    folders = {"SEARCHSVC_DATA_DIR": str(folder / "data"), "SEARCHSVC_INDEX_DIR": str(folder / "index")}
-    return {**os.environ, **folders, **more}
+    return {**os.environ, **folders(folder), **more}
+
+
+def opened(folder: Path, **variables: str) -> Service:
+    """The service of a folder in this process, set by these variables and no others."""
+    return open_service(load_settings(vars(config), folders(folder) | variables))
 
 
 def ingest(folder: Path, source: Path) -> None:

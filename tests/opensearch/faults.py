@@ -22,7 +22,7 @@ from searchsvc.store.articles import Write
 from searchsvc.web.app import create_app
 from tests.build import article, fill
 from tests.opensearch.nodes import Nodes, running
-from tests.opensearch.test_start import opened
+from tests.opensearch.test_start import in_cluster
 
 ARTICLES = 400
 # How long after a node is gone its copies may take to answer in its place.
@@ -41,7 +41,7 @@ def service(three: Nodes, name: str, tmp_path: Path) -> Iterator[Service]:
     """A service on all three, with some articles, two copies of each."""
     three.start()
     shards = {"SEARCHSVC_OPENSEARCH_SHARDS": "3", "SEARCHSVC_OPENSEARCH_REPLICAS": "1"}
-    service = opened(tmp_path, three.urls, SEARCHSVC_OPENSEARCH_INDEX=name, **shards)
+    service = in_cluster(tmp_path, three.urls, SEARCHSVC_OPENSEARCH_INDEX=name, **shards)
     yield fill(service, articles(0, ARTICLES))
     three.start()
 

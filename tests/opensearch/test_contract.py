@@ -16,10 +16,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-import config
+from bench.service import opened
 from searchsvc.commands import register
-from searchsvc.service import open_service
-from searchsvc.settings import load_settings
 from searchsvc.web.app import create_app
 from tests.build import fill
 from tests.opensearch.nodes import Nodes
@@ -107,15 +105,14 @@ def doors(nodes: Nodes, tmp_path_factory: pytest.TempPathFactory) -> Doors:
         "SEARCHSVC_OPENSEARCH_SHARDS": "3",
     }
     folder = tmp_path_factory.mktemp("contract")
-    doors = Doors(opened(folder / "here", {}), opened(folder / "there", cluster))
+    doors = Doors(filled(folder / "here"), filled(folder / "there", **cluster))
     doors.run("ingest", str(ROOT / "samples" / "*.txt"))
     return doors
 
 
-def opened(folder: Path, variables: dict[str, str]) -> Flask:
+def filled(folder: Path, **variables: str) -> Flask:
     """The service with the web tests' archive in it, and its commands."""
-    folders = {"SEARCHSVC_DATA_DIR": str(folder / "data"), "SEARCHSVC_INDEX_DIR": str(folder / "index")}
-    service = fill(open_service(load_settings(vars(config), folders | variables)), archive())
+    service = fill(opened(folder, **variables), archive())
     app = create_app(service)
     register(app, service)
     return app

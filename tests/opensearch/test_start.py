@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-import config
-from bench.service import free_port, wait_until_answered
+from bench.service import free_port, opened, wait_until_answered
 from searchsvc.engine.opensearch import OpenSearchEngine
 from searchsvc.errors import IndexUnavailable, SettingsError
-from searchsvc.service import Service, open_service
-from searchsvc.settings import load_settings
+from searchsvc.service import Service
 from tests.ingest.listener import answer, serving
 from tests.opensearch.nodes import Nodes
 from tests.proxy import running
@@ -27,14 +25,10 @@ server {{
 """
 
 
-def opened(tmp_path: Path, url: str, **variables: str) -> Service:
-    given = {
-        "SEARCHSVC_DATA_DIR": str(tmp_path / "data"),
-        "SEARCHSVC_INDEX_DIR": str(tmp_path / "index"),
-        "SEARCHSVC_ENGINE": "opensearch",
-        "SEARCHSVC_OPENSEARCH_URL": url,
-    }
-    return open_service(load_settings(vars(config), given | variables))
+def in_cluster(tmp_path: Path, url: str, **variables: str) -> Service:
+    """A service whose index is in a cluster."""
+    cluster = {"SEARCHSVC_ENGINE": "opensearch", "SEARCHSVC_OPENSEARCH_URL": url}
+    return opened(tmp_path, **cluster | variables)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +52,7 @@ def test_the_right_name_password_and_certificate_are_let_in(
 ) -> None:
     port, certificate = guarded
     url = f"https://reader:s3cret%2Fword@127.0.0.1:{port}"
-    service = opened(tmp_path, url, SEARCHSVC_OPENSEARCH_CA=str(certificate))
+    service = in_cluster(tmp_path, url, SEARCHSVC_OPENSEARCH_CA=str(certificate))
     assert service.engine.current() is None
 
 
@@ -67,14 +61,16 @@ def test_a_wrong_password_is_told_without_being_shown(guarded: tuple[int, Path],
     with pytest.raises(
         SettingsError, match="refuses the name and password in SEARCHSVC_OPENSEARCH_URL"
     ) as told:
-        opened(tmp_path, f"https://reader:wrong1@127.0.0.1:{port}", SEARCHSVC_OPENSEARCH_CA=str(certificate))
+        in_cluster(
+            tmp_path, f"https://reader:wrong1@127.0.0.1:{port}", SEARCHSVC_OPENSEARCH_CA=str(certificate)
+        )
     assert "wrong1" not in str(told.value)
 
 
 def test_a_certificate_that_nobody_known_signed_is_told(guarded: tuple[int, Path], tmp_path: Path) -> None:
     port, _ = guarded
     with pytest.raises(SettingsError, match=r"not trusted .*SEARCHSVC_OPENSEARCH_CA"):
-        opened(tmp_path, f"https://reader:s3cret%2Fword@127.0.0.1:{port}")
+        in_cluster(tmp_path, f"https://reader:s3cret%2Fword@127.0.0.1:{port}")
 
 
 @pytest.mark.parametrize("content", [None, "no certificate"])
@@ -85,7 +81,7 @@ def test_a_file_of_certificates_that_is_none_is_told(
     if content:
         file.write_text(content)
     with pytest.raises(SettingsError, match="SEARCHSVC_OPENSEARCH_CA"):
-        opened(tmp_path, f"https://reader:x@127.0.0.1:{guarded[0]}", SEARCHSVC_OPENSEARCH_CA=str(file))
+        in_cluster(tmp_path, f"https://reader:x@127.0.0.1:{guarded[0]}", SEARCHSVC_OPENSEARCH_CA=str(file))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +99,7 @@ def test_another_version_or_program_is_told(tmp_path: Path, body: bytes, named: 
         serving(lambda sock, _: sock.sendall(reply)) as listener,
         pytest.raises(SettingsError, match=f"is {named}; needed is OpenSearch from"),
     ):
-        opened(tmp_path, listener.url)
+        in_cluster(tmp_path, listener.url)
 
 
 def test_what_is_no_api_at_all_is_told(tmp_path: Path) -> None:
@@ -112,7 +108,7 @@ def test_what_is_no_api_at_all_is_told(tmp_path: Path) -> None:
         serving(lambda sock, _: sock.sendall(reply)) as listener,
         pytest.raises(SettingsError, match="is another program; needed is OpenSearch from"),
     ):
-        opened(tmp_path, listener.url)
+        in_cluster(tmp_path, listener.url)
 
 
 def test_an_index_of_somebody_else_under_our_name_is_told(
@@ -120,7 +116,7 @@ def test_an_index_of_somebody_else_under_our_name_is_told(
 ) -> None:
     engine.cluster.client.indices.create(index=engine.states.name)
     with pytest.raises(SettingsError, match="made by something else; set SEARCHSVC_OPENSEARCH_INDEX"):
-        opened(tmp_path, nodes.urls, SEARCHSVC_OPENSEARCH_INDEX=engine.states.name)
+        in_cluster(tmp_path, nodes.urls, SEARCHSVC_OPENSEARCH_INDEX=engine.states.name)
 
 
 def test_an_index_of_another_release_is_told_to_who_searches(
@@ -132,7 +128,7 @@ def test_an_index_of_another_release_is_told_to_who_searches(
     meta = engine.cluster.client.indices.get_mapping(index=index)[index]["mappings"]["_meta"]
     meta["state"]["layout"] = "0-old"
     engine.cluster.client.indices.put_mapping(index=index, body={"_meta": meta})
-    service = opened(tmp_path, nodes.urls, SEARCHSVC_OPENSEARCH_INDEX=engine.states.name)
+    service = in_cluster(tmp_path, nodes.urls, SEARCHSVC_OPENSEARCH_INDEX=engine.states.name)
     with pytest.raises(IndexUnavailable, match=r"made with terms 0-old.*flask reindex"):
         service.engine.current()
 
@@ -141,7 +137,7 @@ def test_a_cluster_that_does_not_answer_does_not_hinder_the_start(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     port = free_port()
-    service = opened(tmp_path, f"http://user:hidden1@127.0.0.1:{port}")
+    service = in_cluster(tmp_path, f"http://user:hidden1@127.0.0.1:{port}")
     assert f"OpenSearch at http://127.0.0.1:{port} does not answer" in caplog.text
     assert "hidden1" not in caplog.text
     with pytest.raises(IndexUnavailable, match="articles are safe in the database"):
@@ -166,5 +162,5 @@ def test_a_cluster_that_does_not_answer_does_not_hinder_the_start(
 )
 def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path, variables: dict[str, str], told: str) -> None:
     with pytest.raises(SettingsError, match=told) as error:
-        opened(tmp_path, "http://127.0.0.1:9200", **variables)
+        in_cluster(tmp_path, "http://127.0.0.1:9200", **variables)
     assert "hidden1" not in str(error.value)
